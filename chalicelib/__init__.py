@@ -1,0 +1,1 @@
+"""leansplit: split testing in your own AWS account."""

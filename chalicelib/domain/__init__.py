@@ -1,0 +1,1 @@
+"""What split testing means: values and rules, without I/O, clock or framework."""

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: every statistic of a report."""

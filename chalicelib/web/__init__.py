@@ -1,0 +1,1 @@
+"""HTTP routes and jobs: read the request, call one service, answer."""

@@ -1,0 +1,1 @@
+"""Deploy, run and look at leansplit: `python -m infra …`."""
