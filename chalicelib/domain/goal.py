@@ -43,7 +43,7 @@ class Goal:
     name: str
     declared_at: Instant
     type: GoalType = GoalType.CONVERSION
-    unit: str = ""
+    unit: str | None = None
     role: Role = Role.PRIMARY
     direction: Direction = Direction.INCREASE
     window_days: int | None = None

@@ -83,4 +83,4 @@ def _totals(added: Mapping[str, list[int]], days: Iterable[str]) -> list[tuple[i
 
 def any_goal() -> Request:
     """The row that counts whoever reached at least one goal of any type."""
-    return {"key": ANY_GOAL, "type": "conversion", "role": "secondary", "direction": "increase", "unit": ""}
+    return {"key": ANY_GOAL, "type": "conversion", "role": "secondary", "direction": "increase"}
