@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.util
+import signal
 import sys
 from types import ModuleType
 
@@ -14,6 +15,8 @@ COMMANDS = ("demo", "serve", "package", "replay", "cookie-cats", "analyze", "pla
 def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     args = parser_for(words).parse_args(words)
+    # A polite end ends what the command has started, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return int(args.func(args) or 0)
     except InfraError as error:
