@@ -1,0 +1,22 @@
+"""Every statistic of every experiment at once: requests in, the `srm` and `goals` blocks of reports out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chalicelib.stats import srm
+from chalicelib.stats.goals import goal_blocks
+from chalicelib.stats.request import parse
+
+
+def analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One `{"srm": …, "goals": […]}` per request, JSON-ready, in the schema of the report.
+
+    Raises RequestError with the path of the field at fault; with several requests the path starts with `[i]`.
+    """
+    parsed = [parse(body, f"[{i}]" if len(requests) > 1 else "") for i, body in enumerate(requests)]
+    with np.errstate(all="ignore"):
+        checks = srm.checks(parsed)
+        goals = goal_blocks(parsed, [check["verdict"] for check in checks])
+    return [{"srm": check, "goals": blocks} for check, blocks in zip(checks, goals, strict=True)]

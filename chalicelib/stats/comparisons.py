@@ -1,0 +1,91 @@
+"""The comparisons of every report: each treatment against its control, block by block."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chalicelib.stats.columns import Floats
+from chalicelib.stats.facts import METHODS, Facts
+from chalicelib.stats.layout import Layout
+from chalicelib.stats.records import records, values
+from chalicelib.stats.request import Request
+from chalicelib.stats.sequence import sequential_columns
+from chalicelib.stats.verdict import verdicts
+
+
+def comparison_rows(
+    layout: Layout, requests: Sequence[Request], facts: Facts, ratio_checks: Sequence[str]
+) -> list[dict[str, Any]]:
+    goals = [layout.goals[i] for i in layout.goal.tolist()]
+    kinds = [goal.type for goal in goals]
+    arm = (np.arange(len(goals)) - layout.first[layout.goal] + 1).tolist()
+    sequential = sequential_columns(layout, requests, facts)
+    blocks = {
+        "treatment": [goal.arms[i].key for goal, i in zip(goals, arm, strict=True)],
+        "control": [goal.arms[0].key for goal in goals],
+        "status": facts.status,
+        "verdict": verdicts(layout, facts, sequential, ratio_checks),
+        "difference": _difference(facts, kinds),
+        "lift": _lift(facts, kinds),
+        "fixed_horizon": _fixed_horizon(facts, kinds),
+        "sequential": records(sequential),
+        "adjusted": [None] * len(goals),
+        "bayesian": [None] * len(goals),
+        "cuped": [None] * len(goals),
+        "power": [None] * len(goals),
+        "warnings": [[] for _ in goals],
+    }
+    return records(blocks)
+
+
+def _difference(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:
+    f = facts.numbers
+    return records(
+        {
+            "estimate": facts.effect.difference[: len(kinds)],
+            "std_error": f["std_error"],
+            "ci_low": f["low"],
+            "ci_high": f["high"],
+            "method": [METHODS[kind][0] for kind in kinds],
+            "welch_ci_low": f["welch_low"],
+            "welch_ci_high": f["welch_high"],
+        }
+    )
+
+
+def _lift(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:
+    f = facts.numbers
+    return records(
+        {
+            "estimate": f["lift"],
+            "ci_low": f["lift_low"],
+            "ci_high": f["lift_high"],
+            "method": [METHODS[kind][1] for kind in kinds],
+            "fieller_low": f["fieller_low"],
+            "fieller_high": f["fieller_high"],
+        }
+    )
+
+
+def _fixed_horizon(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:
+    f = facts.numbers
+    return records(
+        {
+            "test": [METHODS[kind][2] for kind in kinds],
+            "statistic": _statistic(f["statistic"]),
+            "df": f["df"],
+            "p_value": f["p_value"],
+            "log10_p": f["log10_p"],
+            "confidence_percent": (1.0 - f["p_value"]) * 100.0,
+            "yates_p_value": f["yates"],
+            "welch_p_value": f["welch"],
+        }
+    )
+
+
+def _statistic(column: Floats) -> list[Any]:
+    found = values(column)
+    for i in np.flatnonzero(np.isinf(column)).tolist():
+        found[i] = "inf" if column[i] > 0 else "-inf"
+    return found
