@@ -16,7 +16,7 @@ from chalicelib.stats.request import Goal, Request
 class Looks:
     """Over today's comparisons: whether a maximum is declared, and the information over it.
 
-    `boundary` is that of the latest look (NaN if none yet), `crossed` the row of the first crossing (−1: none).
+    `boundary` is that of the latest look (NaN: none yet), `crossed` the row of the first crossing (−1: none).
     """
 
     planned: Flags

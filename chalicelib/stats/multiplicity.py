@@ -13,7 +13,7 @@ ANY = "any"
 def adjusted_columns(layout: Layout, p_value: Floats, running: Floats) -> dict[str, Any]:
     """The family of an experiment: primary and secondary goals × treatments; NaN p stay out of its size.
 
-    `holm_p`, `bh_q` correct the fixed-horizon p, the `sequential_` ones the running minimum of always-valid p.
+    `holm_p`, `bh_q` correct the fixed-horizon p, the `sequential_` ones the running minimum.
     """
     member = np.array([goal.role != "guardrail" and goal.key != ANY for goal in layout.goals])[layout.goal]
     holm, fdr, size = corrected(p_value, layout.request, member)

@@ -14,7 +14,7 @@ from chalicelib.stats.request import Request
 
 
 def power_columns(layout: Layout, requests: Sequence[Request], facts: Facts) -> dict[str, Floats]:
-    """The smallest effect that these visitors find; visitors per arm that the effect seen needs; days until then.
+    """The smallest effect that these visitors find; visitors per arm for the effect seen; days until then.
 
     Days go on from the visitors per day so far; NaN without `days`, without an effect, or undefined.
     """

@@ -50,10 +50,12 @@ def mean_effect(sd: Floats, n: Floats, alpha: Floats, power: Floats) -> Floats:
 def mean_size(effect: Floats, sd: Floats, alpha: Floats, power: Floats) -> Floats:
     """Visitors per arm, not rounded."""
     ratio = 2.0 * (sd / np.where(effect == 0, np.nan, effect)) ** 2
-    n = np.maximum((quantile(alpha) + ndtri(power)) ** 2 * ratio, 2.0)
+    z = quantile(alpha)
+    n = np.maximum((z + ndtri(power)) ** 2 * ratio + z * z / 4.0, 2.0)
     for _ in range(_STEPS):
         following = np.maximum(noncentral.shift_for(power, 2.0 * n - 2.0, alpha) ** 2 * ratio, 1.5)
-        done = not np.any(np.abs(following - n) > 1e-13 * n)
+        # Each step shrinks the error about n-fold.
+        done = not np.any(np.abs(following - n) > 1e-13 * n * n)
         n = following
         if done:
             break
