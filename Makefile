@@ -1,0 +1,49 @@
+# `make demo`, `make serve`, `make test`, `make check`: each sets itself up first.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+LOCK := requirements.txt requirements-report.txt requirements-dev.txt constraints.txt
+
+.PHONY: setup demo serve test lint check clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    deploy to the AWS emulator, send visitors, print the report"
+	@echo "make serve   keep the same stack up at http://127.0.0.1:\$$PORT/ (8000)"
+	@echo "make test    every test"
+	@echo "make check   lint, types and every test: what CI runs"
+	@echo "make setup   .venv with the pinned requirements; the others call it"
+	@echo "make clean   remove .venv and build/"
+
+setup: $(STAMP)
+
+$(STAMP): $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "leansplit needs Python 3.11 or later; say which with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+		{ echo "This Python cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --disable-pip-version-check --progress-bar on -r requirements-dev.txt -c constraints.txt
+	$(RUN) -m pip check
+	@touch $@
+
+demo: setup
+	@$(RUN) -m infra demo
+
+serve: setup
+	@$(RUN) -m infra serve
+
+test: setup
+	$(RUN) -m pytest
+
+lint: setup
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/cfn-lint infra/data.yaml
+
+check: lint test
+
+clean:
+	rm -rf $(VENV) build

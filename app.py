@@ -1,0 +1,15 @@
+"""leansplit's Lambdas: the blueprints of chalicelib/web."""
+
+from chalice.app import Chalice
+
+from chalicelib.web.admin import admin
+from chalicelib.web.jobs import jobs
+from chalicelib.web.public import public
+from chalicelib.web.responses import accept_anything
+
+app = Chalice(app_name="leansplit")
+app.api.binary_types = ["*/*"]
+app.register_middleware(accept_anything, "http")
+app.register_blueprint(public)
+app.register_blueprint(admin)
+app.register_blueprint(jobs)

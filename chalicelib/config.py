@@ -1,0 +1,90 @@
+"""Settings: the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+
+class BadSetting(Exception):
+    """A setting that is missing or wrong; its message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field a setting, in the words of the README."""
+
+    stage: str
+    visitors_table: str
+    leansplit_table: str
+    reports_bucket: str
+    site_bucket: str
+    recount_function: str
+    admin_keys: tuple[str, ...]
+    server_keys: tuple[str, ...]
+    token_keys: tuple[str, ...]
+    development: bool
+    definitions_seconds: float
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment; BadSetting names the first one that is missing or wrong."""
+    read = _Reader(environment)
+    return Settings(
+        stage=read.text("STAGE", "dev"),
+        visitors_table=read.text("VISITORS_TABLE"),
+        leansplit_table=read.text("LEANSPLIT_TABLE"),
+        reports_bucket=read.text("REPORTS_BUCKET"),
+        site_bucket=read.text("SITE_BUCKET", ""),
+        recount_function=read.text("RECOUNT_FUNCTION", ""),
+        admin_keys=read.keys("ADMIN_KEYS"),
+        server_keys=read.keys("SERVER_KEYS"),
+        token_keys=read.keys("TOKEN_KEYS"),
+        development=read.switch("DEVELOPMENT"),
+        definitions_seconds=read.seconds("DEFINITIONS_SECONDS", 30.0),
+    )
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return settings_from(os.environ)
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._environment.get(name) or default
+        if value is None:
+            raise BadSetting(f"{name} is not set")
+        return value
+
+    def items(self, name: str) -> tuple[str, ...]:
+        written = self._environment.get(name, "").split(",")
+        return tuple(each.strip() for each in written if each.strip())
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        found = self.items(name)
+        if not found:
+            raise BadSetting(f"{name} is not set")
+        if any(len(key) < 16 for key in found):
+            raise BadSetting(f"{name} has a key of fewer than 16 characters")
+        return found
+
+    def switch(self, name: str) -> bool:
+        value = self._environment.get(name, "0")
+        if value not in ("", "0", "1"):
+            raise BadSetting(f"{name} must be 0 or 1")
+        return value == "1"
+
+    def seconds(self, name: str, default: float) -> float:
+        value = self._environment.get(name)
+        try:
+            number = default if not value else float(value)
+        except ValueError as error:
+            raise BadSetting(f"{name} must be a number of seconds") from error
+        if not 0 <= number <= 3600:
+            raise BadSetting(f"{name} must lie between 0 and 3600")
+        return number

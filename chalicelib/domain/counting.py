@@ -1,0 +1,111 @@
+"""Which enrolments and facts count, and what they come to.
+
+`reached` sums up a visitor's facts for one experiment. Settling keeps that sum for the facts
+that no late arrival can touch, and a tally takes it over all facts: so settling never changes
+a tally.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.experiment import Experiment
+from chalicelib.domain.goal import Goal
+from chalicelib.domain.instant import DAY, HOUR, Instant
+from chalicelib.domain.visitor import Enrollment, Fact, Settled, Visitor
+
+LATE_FROM_BROWSERS = DAY
+LATE_FROM_SERVERS = 7 * DAY
+_CLOCK_MARGIN = HOUR
+_NEVER: Instant = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one experiment counts: from goal name to (first instant, time after the enrolment)."""
+
+    enabled: tuple[tuple[Instant, Instant], ...]
+    goals: Mapping[str, tuple[Instant, int]]
+    finalized: bool
+
+    def was_enabled(self, at: Instant) -> bool:
+        """Whether the experiment took enrolments and facts at that instant."""
+        return any([start <= at < end for start, end in self.enabled])
+
+    def takes_part(self, visitor: Visitor, enrollment: Enrollment) -> bool:
+        """Whether an enrolment makes a participant: human, and enabled when both were true."""
+        human = visitor.human
+        if human is None or not self.was_enabled(enrollment.enrolled_at):
+            return False
+        return human.at <= enrollment.enrolled_at or self.was_enabled(human.at)
+
+    def reached(
+        self, enrollment: Enrollment, facts: Iterable[Fact], settled: Mapping[str, Settled]
+    ) -> dict[str, Settled]:
+        """By goal: what was settled before, and the facts that count added to it."""
+        sums = dict(settled)
+        for fact in facts:
+            if self._counts(fact, enrollment):
+                sums[fact.goal] = _with(sums.get(fact.goal), fact)
+        return sums
+
+    def _counts(self, fact: Fact, enrollment: Enrollment) -> bool:
+        rule = self.goals.get(fact.goal)
+        if rule is None:
+            return False
+        declared_at, window = rule
+        enrolled_at, at = enrollment.enrolled_at, fact.at
+        return declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at)
+
+
+@lru_cache(maxsize=4)
+def rules_of(definitions: Definitions) -> dict[str, Rules]:
+    """The rules of every experiment, by its name; made once for a snapshot."""
+    return {
+        name: _rules(experiment, definitions.goals_of(experiment))
+        for name, experiment in definitions.experiments.items()
+    }
+
+
+def settle(visitor: Visitor, rules: Mapping[str, Rules], now: Instant) -> Visitor:
+    """Sum up the facts that are too old for a late arrival to touch, and leave what is final."""
+    horizon = now - LATE_FROM_SERVERS - _CLOCK_MARGIN
+    old = [fact for fact in visitor.facts if fact.at < horizon]
+    kept = {name: place for name, place in visitor.enrollments.items() if _is_open(rules.get(name))}
+    if not old and len(kept) == len(visitor.enrollments):
+        return visitor
+    settled = {
+        name: rules[name].reached(place, old, visitor.settled.get(name, {})) for name, place in kept.items()
+    }
+    return visitor._replace(
+        enrollments=kept,
+        facts=tuple(fact for fact in visitor.facts if fact.at >= horizon),
+        settled={name: goals for name, goals in settled.items() if goals},
+    )
+
+
+def _is_open(rules: Rules | None) -> bool:
+    return rules is not None and not rules.finalized
+
+
+def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
+    return Rules(
+        tuple(
+            (each.started_at, _NEVER if each.ended_at is None else each.ended_at)
+            for each in experiment.enabled
+        ),
+        {
+            name: (goal.declared_at, _NEVER if goal.window_days is None else goal.window_days * DAY)
+            for name, goal in goals.items()
+        },
+        experiment.finalized_at is not None,
+    )
+
+
+def _with(settled: Settled | None, fact: Fact) -> Settled:
+    day, value = fact.at // DAY, fact.value
+    if settled is None:
+        return Settled(fact.at, 1, {day: value} if value else {})
+    sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
+    return Settled(min(settled.first_at, fact.at), settled.times + 1, sums)

@@ -1,0 +1,26 @@
+"""All experiments and goals as they stand at one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.experiment import Experiment, State
+from chalicelib.domain.goal import Goal
+
+
+@dataclass(frozen=True, eq=False)
+class Definitions:
+    """What every request and every recount decides by. A snapshot equals only itself."""
+
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    goals: Mapping[str, Goal] = field(default_factory=dict)
+
+    @property
+    def enabled(self) -> list[Experiment]:
+        """The experiments that visitors enrol in now."""
+        return [each for each in self.experiments.values() if each.state is State.ENABLED]
+
+    def goals_of(self, experiment: Experiment) -> dict[str, Goal]:
+        """The goals that an experiment reports: those that it names, or all."""
+        if not experiment.goals:
+            return dict(self.goals)
+        return {name: self.goals[name] for name in experiment.goals if name in self.goals}

@@ -1,0 +1,67 @@
+"""The visitor's document as text: one compact JSON body, this is format 1.
+
+{"c": claimed at, "h": [human at, event], "u": user id,
+ "e": {experiment: [variation, phase, enrolled at, event]},
+ "f": [[event, at, goal, value?]],
+ "s": {experiment: {goal: [first at, count, {day: sum}]}}}
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.errors import UnreadableDocument
+from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Visitor
+
+FORMAT = 1
+MAX_BYTES = 100_000
+
+
+def body_of(visitor: Visitor) -> str:
+    """The document's body; what is empty is left out."""
+    parts = {
+        "v": FORMAT,
+        "c": visitor.claimed_at,
+        "h": visitor.human,
+        "u": visitor.user_id,
+        "e": visitor.enrollments,
+        "f": [fact if fact.value is not None else fact[:3] for fact in visitor.facts],
+        "s": visitor.settled,
+    }
+    kept = {key: part for key, part in parts.items() if part not in (None, {}, [])}
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
+
+
+def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
+    """The visitor of a body; UnreadableDocument when it is not of this format."""
+    try:
+        parts = json.loads(body)
+        if parts["v"] != FORMAT:
+            raise UnreadableDocument(f"format {parts['v']!r} is not known")
+        return _visitor(visitor_id, parts, expires_at)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise UnreadableDocument(f"body of format {FORMAT}: {type(error).__name__}") from error
+
+
+def _visitor(visitor_id: str, parts: dict[str, Any], expires_at: int) -> Visitor:
+    human = parts.get("h")
+    return Visitor(
+        visitor_id,
+        parts.get("c"),
+        None if human is None else Confirmation._make(human),
+        parts.get("u"),
+        {name: Enrollment._make(place) for name, place in parts.get("e", _NOTHING).items()},
+        tuple([Fact(*fact) for fact in parts.get("f", ())]),
+        {name: _settled(goals) for name, goals in parts["s"].items()} if "s" in parts else _NOTHING,
+        expires_at,
+    )
+
+
+def _settled(goals: dict[str, Any]) -> dict[str, Settled]:
+    return {
+        goal: Settled(first_at, times, {int(day): value for day, value in sums.items()})
+        for goal, (first_at, times, sums) in goals.items()
+    }
+
+
+_NOTHING: Mapping[str, Any] = {}

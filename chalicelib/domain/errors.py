@@ -1,0 +1,47 @@
+"""Every error that leansplit raises on purpose.
+
+LeansplitError
+├── InvalidInput        a field of what was sent is wrong (HTTP 400)
+├── NotFound            no such experiment, goal, report or job (404)
+├── Conflict            somebody else changed it first (409)
+├── Refused             a visitor's event that must not count, with a countable reason
+└── UnreadableDocument  a stored item that cannot be read; set aside by the recount
+"""
+
+
+class LeansplitError(Exception):
+    """Base of the tree; never raised itself."""
+
+
+class InvalidInput(LeansplitError):
+    """`field` is the path of the wrong value, as the sender wrote it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class NotFound(LeansplitError):
+    """There is no `kind` called `name`."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"no {kind} {name!r}")
+        self.kind = kind
+        self.name = name
+
+
+class Conflict(LeansplitError):
+    """What was read has changed since."""
+
+
+class Refused(LeansplitError):
+    """An event that must not count; `reason` is a short word that is counted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnreadableDocument(LeansplitError):
+    """A stored item whose content is not what its format promises."""

@@ -1,0 +1,69 @@
+"""Instants are whole milliseconds since 1970 in UTC; days are numbered from there.
+
+Integers, because a recount compares millions of them; ISO text at every border.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.domain.errors import InvalidInput
+
+Instant = int
+Day = int
+
+SECOND = 1_000
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = date(1970, 1, 1)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def day_of(at: Instant) -> Day:
+    """The UTC day in which an instant lies."""
+    return at // DAY
+
+
+def start_of(day: Day) -> Instant:
+    """The first instant of a day."""
+    return day * DAY
+
+
+def iso_day(day: Day) -> str:
+    """`2026-11-21`."""
+    return (_EPOCH_DAY + timedelta(days=day)).isoformat()
+
+
+def parse_day(text: object, field: str = "day") -> Day:
+    """A day from `2026-11-21`; InvalidInput names `field`."""
+    if not isinstance(text, str) or not _ISO_DAY.fullmatch(text):
+        raise InvalidInput(field, "must be a date like 2026-11-21")
+    try:
+        return (date.fromisoformat(text) - _EPOCH_DAY).days
+    except ValueError as error:
+        raise InvalidInput(field, "is no date of the calendar") from error
+
+
+def iso_at(at: Instant) -> str:
+    """`2026-11-21T09:30:00.000Z`."""
+    moment = _EPOCH + timedelta(milliseconds=at)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_at(text: object, field: str = "at") -> Instant:
+    """An instant from ISO 8601 text with its offset; InvalidInput names `field`."""
+    if not isinstance(text, str):
+        raise InvalidInput(field, "must be an ISO 8601 time like 2026-11-21T09:30:00Z")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(field, "must be an ISO 8601 time like 2026-11-21T09:30:00Z") from error
+    if moment.tzinfo is None:
+        raise InvalidInput(field, "needs its offset from UTC, as in 2026-11-21T09:30:00Z")
+    return from_datetime(moment)
+
+
+def from_datetime(moment: datetime) -> Instant:
+    """The instant of an aware datetime, cut to the millisecond."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)

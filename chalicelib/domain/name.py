@@ -1,0 +1,25 @@
+"""What experiments, variations and goals may be called."""
+
+import re
+
+from chalicelib.domain.errors import InvalidInput
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_VISITOR_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+
+ANY_GOAL = "any"
+"""The row of a report that counts whoever reached at least one goal; no goal may bear it."""
+
+
+def checked_name(value: object, field: str) -> str:
+    """`value` if it is a name; InvalidInput with `field` otherwise."""
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return value
+    raise InvalidInput(
+        field, "must be 1 to 64 of the characters A-Z a-z 0-9 _ . - and start with a letter or digit"
+    )
+
+
+def is_visitor_id(value: object) -> bool:
+    """Whether `value` has the form of the visitor ids that we make."""
+    return isinstance(value, str) and _VISITOR_ID.fullmatch(value) is not None

@@ -1,0 +1,109 @@
+"""The visitor: one document that holds all that we know of whom we count.
+
+Every change returns the same object when nothing differs, so that a repeated request is seen
+to change nothing. Enrolments and facts keep their own instants; nothing here reads a clock.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from chalicelib.domain.errors import Refused
+from chalicelib.domain.instant import DAY, Day, Instant
+
+MAX_OPEN_FACTS = 200
+UNCONFIRMED_LIFE = 7 * DAY
+CONFIRMED_LIFE = 400 * DAY
+
+
+class Enrollment(NamedTuple):
+    """A place in an experiment. `event` is the id of the event that brought it."""
+
+    variation: str
+    phase: int
+    enrolled_at: Instant
+    event: str
+
+
+class Fact(NamedTuple):
+    """A goal reached at an instant, with a value in ten-thousandths or without one."""
+
+    event: str
+    at: Instant
+    goal: str
+    value: int | None = None
+
+
+class Settled(NamedTuple):
+    """What is left of the facts of one experiment and goal that no late arrival can touch."""
+
+    first_at: Instant
+    times: int
+    sums: Mapping[Day, int]
+
+
+class Confirmation(NamedTuple):
+    """The script ran: the visitor is human from this instant on."""
+
+    at: Instant
+    event: str
+
+
+class Visitor(NamedTuple):
+    """`enrollments` by experiment, `facts` still open to late arrivals, `settled` by experiment and goal."""
+
+    id: str
+    claimed_at: Instant | None = None
+    human: Confirmation | None = None
+    user_id: str | None = None
+    enrollments: Mapping[str, Enrollment] = MappingProxyType({})
+    facts: tuple[Fact, ...] = ()
+    settled: Mapping[str, Mapping[str, Settled]] = MappingProxyType({})
+    expires_at: Instant = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever said of this visitor."""
+        return not (self.human or self.enrollments or self.facts or self.claimed_at)
+
+
+def claim(visitor: Visitor, at: Instant) -> Visitor:
+    """Remember that the id was seen signed: from now on it is worth nothing unsigned."""
+    return visitor if visitor.claimed_at is not None else visitor._replace(claimed_at=at)
+
+
+def confirm(visitor: Visitor, confirmation: Confirmation) -> Visitor:
+    """Mark as human; of several confirmations the earliest stays."""
+    known = visitor.human
+    if known is not None and (known.event == confirmation.event or known <= confirmation):
+        return visitor
+    return visitor._replace(human=confirmation)
+
+
+def enroll(visitor: Visitor, experiment: str, enrollment: Enrollment) -> Visitor:
+    """Take a place in an experiment; of several enrolments the earliest stays."""
+    known = visitor.enrollments.get(experiment)
+    if known is not None and (known.event == enrollment.event or _age(known) <= _age(enrollment)):
+        return visitor
+    return visitor._replace(enrollments={**visitor.enrollments, experiment: enrollment})
+
+
+def reach(visitor: Visitor, fact: Fact) -> Visitor:
+    """Note a goal, once per event id; Refused("too_many_facts") when the document is full."""
+    if any(known.event == fact.event for known in visitor.facts):
+        return visitor
+    if len(visitor.facts) >= MAX_OPEN_FACTS:
+        raise Refused("too_many_facts")
+    return visitor._replace(facts=(*visitor.facts, fact))
+
+
+def prolong(visitor: Visitor, now: Instant) -> Visitor:
+    """Move the expiry when it lags; a little lag is left alone, so that a visit alone writes nothing."""
+    life, slack = (UNCONFIRMED_LIFE, DAY) if visitor.human is None else (CONFIRMED_LIFE, 30 * DAY)
+    if now + life - visitor.expires_at <= slack:
+        return visitor
+    return visitor._replace(expires_at=now + life)
+
+
+def _age(enrollment: Enrollment) -> tuple[Instant, int, str]:
+    return enrollment.enrolled_at, enrollment.phase, enrollment.event

@@ -1,0 +1,40 @@
+"""The series behind a report's plots, and what each of its days was computed from."""
+
+import hashlib
+import json
+from typing import Any
+
+from chalicelib.domain.instant import Day
+from chalicelib.domain.tally import Tally
+from chalicelib.services.analysis import Request
+
+
+def daily_series(request: Request, as_of_day: str) -> list[dict[str, Any]]:
+    """By day and arm the running number of participants, and of each goal its conversions or sum."""
+    series: dict[str, dict[str, Any]] = {}
+    for goal in request["goals"]:
+        for row in [*goal["history"], {"day": as_of_day, "arms": goal["arms"]}]:
+            arms = series.setdefault(row["day"], {})
+            for arm in row["arms"]:
+                entry = arms.setdefault(arm["key"], {"n": arm["n"], "goals": {}})
+                kind = "conversions" if goal["type"] == "conversion" else "sum"
+                entry["goals"][goal["key"]] = {kind: arm[kind]}
+    return [{"day": day, "arms": arms} for day, arms in series.items()]
+
+
+def digests(experiment: str, tally: Tally, first: Day, last: Day) -> dict[Day, str]:
+    """For each day a digest of all that was counted up to its end: equal digests, equal reports."""
+    arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
+    found, digest = {}, b""
+    for day in range(first, last + 1):
+        added = [
+            (
+                key,
+                arm.enrolled.get(day, 0),
+                [(goal, counts[day].as_row()) for goal, counts in sorted(arm.goals.items()) if day in counts],
+            )
+            for key, arm in arms
+        ]
+        digest = hashlib.blake2b(digest + json.dumps(added).encode(), digest_size=16).digest()
+        found[day] = digest.hex()
+    return found

@@ -1,0 +1,168 @@
+"""The recount: read every visitor's document once and write the reports that follow.
+
+A job has segments. Each folds its part of the documents into a partial tally, which it alone
+writes, so that running it twice counts nothing twice. When its time runs out it writes how far
+it came and is invoked again. Whoever finds all segments done adds the partials up and writes
+the reports; as that is idempotent too, it may happen twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chalicelib.domain.counting import Rules, rules_of
+from chalicelib.domain.document import visitor_of
+from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
+from chalicelib.domain.instant import Instant, iso_at, parse_at
+from chalicelib.domain.tally import Tally, tally_of
+from chalicelib.services.store import DefinitionStore, JobStore, Page, PartialFiles, VisitorStore
+
+BYTES_PER_SEGMENT = 256 * 1024 * 1024
+MAX_SEGMENTS = 1000
+_MARGIN = 30_000
+_ATTEMPTS = 1000
+
+Invoke = Callable[[str, int], None]
+"""Run a segment of a job somewhere else: (job id, segment)."""
+
+Finish = Callable[[Tally, Instant], list[tuple[str, str]]]
+"""Write the reports of a tally as of an instant."""
+
+
+class Store(VisitorStore, DefinitionStore, JobStore, Protocol):
+    """What a recount needs of a store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Where a segment runs: `remaining` gives the milliseconds that are left to it."""
+
+    store: Store
+    files: PartialFiles
+    invoke: Invoke
+    finish: Finish
+    remaining: Callable[[], int]
+
+
+def segments_for(table_bytes: int) -> int:
+    """How many parts to split a table of that size into: one for a small one."""
+    return min(MAX_SEGMENTS, 1 + table_bytes // BYTES_PER_SEGMENT)
+
+
+def start(store: JobStore, job_id: str, segments: int, now: Instant) -> dict[str, Any]:
+    """A new job, not yet running anywhere; Conflict when there is one of that id."""
+    job = {
+        "id": job_id,
+        "state": "running",
+        "submitted_at": iso_at(now),
+        "segments": segments,
+        "done": [],
+        "reports": [],
+        "documents": 0,
+        "unreadable": [],
+    }
+    store.save_job(job_id, job, 0)
+    return job
+
+
+def unfinished(job: Mapping[str, Any]) -> list[int]:
+    """The segments that are still to be counted; segment 0 when only the reports are missing."""
+    if job["state"] != "running":
+        return []
+    return [each for each in range(job["segments"]) if each not in job["done"]] or [0]
+
+
+def run_segment(worker: Worker, job_id: str, segment: int) -> dict[str, Any]:
+    """Count one segment, or go on with it; the last one to be done writes the reports.
+
+    The job as it then stands. NotFound when there is no such job.
+    """
+    job = _job(worker.store, job_id)
+    if job["state"] != "running":
+        return job
+    if segment not in job["done"]:
+        if not _count(worker, job, segment):
+            worker.invoke(job_id, segment)
+            return job
+        job = _change(worker.store, job_id, lambda each: _with_done(each, segment))
+    if len(job["done"]) < job["segments"]:
+        return job
+    return _finish(worker, job)
+
+
+def fold_page(tally: Tally, page: Page, rules: Mapping[str, Rules]) -> list[tuple[str, str]]:
+    """Count a page of documents; (visitor id, reason) of each that cannot be read."""
+    unreadable = []
+    for visitor_id, body in page.documents:
+        try:
+            tally.fold(visitor_of(visitor_id, body), rules)
+        except UnreadableDocument as error:
+            tally.set_aside(str(error))
+            unreadable.append((visitor_id, str(error)))
+    return unreadable
+
+
+def _count(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
+    """Whether the segment came to its end; if not, what it has so far is kept."""
+    partial = worker.files.read_partial(job["id"], segment) or {"next": None, "unreadable": []}
+    tally = tally_of(partial["tally"]) if "tally" in partial else Tally()
+    rules = rules_of(worker.store.definitions())
+    now = parse_at(job["submitted_at"])
+    for page in worker.store.visitor_pages(segment, job["segments"], now, partial["next"]):
+        partial["unreadable"] += fold_page(tally, page, rules)
+        partial["next"] = page.next
+        if page.next is not None and worker.remaining() < _MARGIN:
+            worker.files.write_partial(job["id"], segment, {**partial, "tally": tally.record()})
+            return False
+    worker.files.write_partial(job["id"], segment, {**partial, "tally": tally.record()})
+    return True
+
+
+def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
+    total, unreadable = Tally(), []
+    for segment in range(job["segments"]):
+        partial = worker.files.read_partial(job["id"], segment)
+        if partial is None:
+            return _job(worker.store, job["id"])
+        total.add(tally_of(partial["tally"]))
+        unreadable += partial["unreadable"]
+    reports = worker.finish(total, parse_at(job["submitted_at"]))
+    result = {
+        "state": "succeeded",
+        "documents": total.documents,
+        "unreadable": unreadable[:100],
+        "reports": [list(each) for each in reports],
+    }
+    finished = _change(worker.store, job["id"], lambda each: {**each, **result})
+    worker.files.delete_partials(job["id"], job["segments"])
+    return finished
+
+
+def _with_done(job: dict[str, Any], segment: int) -> dict[str, Any]:
+    return {**job, "done": sorted({*job["done"], segment})}
+
+
+def _job(store: JobStore, job_id: str) -> dict[str, Any]:
+    found = store.load_job(job_id)
+    if found is None:
+        raise NotFound("job", job_id)
+    return found[0]
+
+
+def _change(
+    store: JobStore, job_id: str, decide: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    for _ in range(_ATTEMPTS):
+        found = store.load_job(job_id)
+        if found is None:
+            raise NotFound("job", job_id)
+        job, version = found
+        changed = decide(job)
+        if changed == job:
+            return job
+        try:
+            store.save_job(job_id, changed, version)
+        except Conflict:
+            continue
+        return changed
+    raise Conflict(f"job {job_id} was written by too many at once")

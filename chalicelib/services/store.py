@@ -1,0 +1,127 @@
+"""What services need of a store, each as small as its users need it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.experiment import Experiment
+from chalicelib.domain.goal import Goal
+from chalicelib.domain.instant import Day, Instant
+from chalicelib.domain.visitor import Visitor
+
+Exclusions = Mapping[tuple[str, str], int]
+"""How many requests were refused, by (experiment, reason); the experiment is "" when none was named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Documents as they lie in the store: (visitor id, body); `next` is where the next page begins."""
+
+    documents: list[tuple[str, str]]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report that is there: whether it must be written again is decided by this."""
+
+    digest: str
+    revision: int
+    provisional: bool
+
+
+class VisitorStore(Protocol):
+    """Visitors' documents, one item each."""
+
+    def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
+        """The visitor and its version; an empty one if there is none or it has expired."""
+
+    def save_visitor(self, visitor: Visitor, version: int) -> None:
+        """Write over exactly that version (0: there was none); Conflict when it is another."""
+
+    def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
+        """One of `segments` parts of all documents that have not expired, from a page's `next` on."""
+
+    def visitor_bytes(self) -> int:
+        """About how large all documents are, maybe hours ago."""
+
+
+class DefinitionStore(Protocol):
+    """Experiments and goals."""
+
+    def definitions(self) -> Definitions:
+        """All of them, as they stand now."""
+
+    def save_experiment(self, experiment: Experiment) -> Experiment:
+        """Write over the version that it carries (0: a new one); Conflict when it is another."""
+
+    def save_goal(self, goal: Goal) -> Goal:
+        """The same for a goal."""
+
+
+class ExclusionStore(Protocol):
+    """Counts of what was refused, by day."""
+
+    def add_exclusions(self, day: Day, counts: Exclusions) -> None:
+        """Add to the counts of a day."""
+
+    def exclusions(self, experiment: str) -> dict[Day, dict[str, int]]:
+        """By day and reason."""
+
+
+class ReportStore(Protocol):
+    """Reports by experiment and ISO day."""
+
+    def save_report(self, report: Mapping[str, Any], digest: str) -> None:
+        """Replace the report of its experiment and day; `digest` stands for what it was computed from."""
+
+    def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
+        """The report of a day, if there is one."""
+
+    def written_reports(self, experiment: str) -> dict[str, Written]:
+        """What is known of each report without reading it, by ISO day, oldest first."""
+
+
+class JobStore(Protocol):
+    """Jobs as JSON, under their version like everything else."""
+
+    def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
+        """A job and its version."""
+
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
+        """Write over exactly that version (0: a new one); Conflict when it is another."""
+
+
+class ReportFiles(Protocol):
+    """Reports as files, laid out for people: by experiment and day, the latest, and an index."""
+
+    def write_report(self, report: Mapping[str, Any]) -> None:
+        """The report of its experiment and day."""
+
+    def write_latest(self, report: Mapping[str, Any]) -> None:
+        """The same report as the experiment's latest."""
+
+    def write_index(self, index: Mapping[str, Any]) -> None:
+        """Every experiment with its reports."""
+
+
+class PartialFiles(Protocol):
+    """What the segments of a recount have counted so far."""
+
+    def read_partial(self, job_id: str, segment: int) -> dict[str, Any] | None:
+        """The last that a segment wrote."""
+
+    def write_partial(self, job_id: str, segment: int, partial: Mapping[str, Any]) -> None:
+        """Replace what a segment wrote before."""
+
+    def delete_partials(self, job_id: str, segments: int) -> None:
+        """Remove all of a job's."""
+
+
+class Files(ReportFiles, PartialFiles, Protocol):
+    """All of what a file store offers."""
+
+
+class Store(VisitorStore, DefinitionStore, ExclusionStore, ReportStore, JobStore, Protocol):
+    """All of what a table store offers."""

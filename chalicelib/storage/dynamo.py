@@ -1,0 +1,151 @@
+"""The store on DynamoDB: two tables, every write conditional on the version that was read."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.models import Model
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.document import MAX_BYTES, body_of, visitor_of
+from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.experiment import Experiment
+from chalicelib.domain.goal import Goal
+from chalicelib.domain.instant import SECOND, Day, Instant, parse_day
+from chalicelib.domain.record import experiment_of, experiment_record, goal_of, goal_record
+from chalicelib.domain.visitor import Visitor
+from chalicelib.services.store import Exclusions, Page, Written
+from chalicelib.storage import keys
+from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
+from chalicelib.storage.scan import scan_pages
+
+
+class DynamoStore:
+    """All that services store, but files."""
+
+    def __init__(self, visitors_table: str, leansplit_table: str) -> None:
+        self._visitors = bound_to(VisitorItem, visitors_table)
+        self._items = bound_to(LeansplitItem, leansplit_table)
+
+    def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
+        """See VisitorStore."""
+        try:
+            item = self._visitors.get(visitor_id, consistent_read=True)
+        except DoesNotExist:
+            return Visitor(visitor_id), 0
+        expires_at = int(item.expires_at) * SECOND
+        if expires_at <= now:
+            return Visitor(visitor_id), int(item.version)
+        return visitor_of(visitor_id, item.body, expires_at), int(item.version)
+
+    def save_visitor(self, visitor: Visitor, version: int) -> None:
+        """See VisitorStore; Refused("document_too_large") over 100 KB."""
+        body = body_of(visitor)
+        if len(body.encode()) > MAX_BYTES:
+            raise Refused("document_too_large")
+        expires_at = -(-visitor.expires_at // SECOND)
+        item = self._visitors(visitor.id, body=body, version=version + 1, expires_at=expires_at)
+        _save(item, self._visitors, version)
+
+    def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
+        """See VisitorStore."""
+        return scan_pages(
+            _client(self._visitors), self._visitors.Meta.table_name, segment, segments, now // SECOND, start
+        )
+
+    def visitor_bytes(self) -> int:
+        """See VisitorStore; DynamoDB counts anew about every six hours."""
+        return int(self._visitors.describe_table()["TableSizeBytes"])
+
+    def definitions(self) -> Definitions:
+        """See DefinitionStore."""
+        experiments, goals = {}, {}
+        for item in self._items.query(keys.DEFINITIONS, consistent_read=True):
+            record = json.loads(item.body)
+            if item.sk.startswith("experiment#"):
+                experiments[record["name"]] = experiment_of(record, int(item.version))
+            else:
+                goals[record["name"]] = goal_of(record, int(item.version))
+        return Definitions(experiments, goals)
+
+    def save_experiment(self, experiment: Experiment) -> Experiment:
+        """See DefinitionStore."""
+        record = experiment_record(experiment)
+        version = self._save_json(keys.experiment_key(experiment.name), record, experiment.version)
+        return experiment_of(record, version)
+
+    def save_goal(self, goal: Goal) -> Goal:
+        """See DefinitionStore."""
+        record = goal_record(goal)
+        return goal_of(record, self._save_json(keys.goal_key(goal.name), record, goal.version))
+
+    def add_exclusions(self, day: Day, counts: Exclusions) -> None:
+        """See ExclusionStore; one update for each experiment and reason."""
+        for (experiment, reason), count in counts.items():
+            item = self._items(*keys.exclusion_key(experiment, day, reason))
+            item.update([self._items.amount.add(count)])
+
+    def exclusions(self, experiment: str) -> dict[Day, dict[str, int]]:
+        """See ExclusionStore."""
+        found: dict[Day, dict[str, int]] = {}
+        for item in self._items.query(keys.exclusion_key(experiment, 0, "")[0]):
+            day, reason = item.sk.split("#", 1)
+            found.setdefault(parse_day(day), {})[reason] = int(item.amount)
+        return found
+
+    def save_report(self, report: Mapping[str, Any], digest: str) -> None:
+        """See ReportStore; packed, since an item holds 400 KB."""
+        pk, sk = keys.report_key(report["experiment"]["name"], report["as_of_day"])
+        packed = gzip.compress(json.dumps(report).encode(), mtime=0)
+        revision, provisional = report["revision"], report["provisional"]
+        self._items(pk, sk, packed=packed, digest=digest, version=revision, provisional=provisional).save()
+
+    def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
+        """See ReportStore."""
+        item = self._get(keys.report_key(experiment, day))
+        return None if item is None else json.loads(gzip.decompress(item.packed))
+
+    def written_reports(self, experiment: str) -> dict[str, Written]:
+        """See ReportStore."""
+        pk = keys.report_key(experiment, "")[0]
+        names = ["sk", "digest", "version", "provisional"]
+        return {
+            item.sk: Written(item.digest, int(item.version), item.provisional)
+            for item in self._items.query(pk, attributes_to_get=names)
+        }
+
+    def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
+        """See JobStore."""
+        item = self._get(keys.job_key(job_id))
+        return None if item is None else (json.loads(item.body), int(item.version))
+
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
+        """See JobStore."""
+        self._save_json(keys.job_key(job_id), job, version)
+
+    def _get(self, key: keys.Key) -> Any:
+        try:
+            return self._items.get(*key, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+    def _save_json(self, key: keys.Key, value: Mapping[str, Any], version: int) -> int:
+        item = self._items(*key, body=json.dumps(value, separators=(",", ":")), version=version + 1)
+        _save(item, self._items, version)
+        return version + 1
+
+
+def _save(item: Model, model: Any, version: int) -> None:
+    condition = model.version == version if version else model.version.does_not_exist()
+    try:
+        item.save(condition=condition)
+    except PutError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise Conflict("it was changed by somebody else meanwhile") from error
+        raise
+
+
+def _client(model: Any) -> Any:
+    return model._get_connection().connection.client

@@ -1,0 +1,123 @@
+"""The store in memory, for tests and replays: the same contract as DynamoDB's."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+from zlib import crc32
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.document import MAX_BYTES, body_of, visitor_of
+from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.experiment import Experiment
+from chalicelib.domain.goal import Goal
+from chalicelib.domain.instant import Day, Instant
+from chalicelib.domain.visitor import Visitor
+from chalicelib.services.store import Exclusions, Page, Written
+
+_PAGE = 1000
+_T = TypeVar("_T", Experiment, Goal)
+
+
+class MemoryStore:
+    """All that services store, but files, in dictionaries. For one thread."""
+
+    def __init__(self) -> None:
+        self.visitors: dict[str, tuple[str, int, Instant]] = {}
+        self._experiments: dict[str, Experiment] = {}
+        self._goals: dict[str, Goal] = {}
+        self._exclusions: dict[str, dict[Day, dict[str, int]]] = {}
+        self._reports: dict[str, dict[str, tuple[str, Written]]] = {}
+        self._jobs: dict[str, tuple[str, int]] = {}
+
+    def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
+        """See VisitorStore."""
+        if visitor_id not in self.visitors:
+            return Visitor(visitor_id), 0
+        body, version, expires_at = self.visitors[visitor_id]
+        if expires_at <= now:
+            return Visitor(visitor_id), version
+        return visitor_of(visitor_id, body, expires_at), version
+
+    def save_visitor(self, visitor: Visitor, version: int) -> None:
+        """See VisitorStore."""
+        known = self.visitors.get(visitor.id)
+        _check(0 if known is None else known[1], version)
+        body = body_of(visitor)
+        if len(body.encode()) > MAX_BYTES:
+            raise Refused("document_too_large")
+        self.visitors[visitor.id] = body, version + 1, visitor.expires_at
+
+    def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
+        """See VisitorStore."""
+        ids = sorted(each for each in self.visitors if crc32(each.encode()) % segments == segment)
+        ids = [each for each in ids if start is None or each > start]
+        for first in range(0, max(len(ids), 1), _PAGE):
+            part = ids[first : first + _PAGE]
+            documents = [(each, self.visitors[each][0]) for each in part if self.visitors[each][2] > now]
+            yield Page(documents, part[-1] if first + _PAGE < len(ids) else None)
+
+    def visitor_bytes(self) -> int:
+        """See VisitorStore."""
+        return sum(len(body) for body, _, _ in self.visitors.values())
+
+    def definitions(self) -> Definitions:
+        """See DefinitionStore."""
+        return Definitions(dict(self._experiments), dict(self._goals))
+
+    def save_experiment(self, experiment: Experiment) -> Experiment:
+        """See DefinitionStore."""
+        return _save_named(self._experiments, experiment)
+
+    def save_goal(self, goal: Goal) -> Goal:
+        """See DefinitionStore."""
+        return _save_named(self._goals, goal)
+
+    def add_exclusions(self, day: Day, counts: Exclusions) -> None:
+        """See ExclusionStore."""
+        for (experiment, reason), count in counts.items():
+            reasons = self._exclusions.setdefault(experiment, {}).setdefault(day, {})
+            reasons[reason] = reasons.get(reason, 0) + count
+
+    def exclusions(self, experiment: str) -> dict[Day, dict[str, int]]:
+        """See ExclusionStore."""
+        return {day: dict(reasons) for day, reasons in self._exclusions.get(experiment, {}).items()}
+
+    def save_report(self, report: Mapping[str, Any], digest: str) -> None:
+        """See ReportStore."""
+        name, day = report["experiment"]["name"], report["as_of_day"]
+        written = Written(digest, report["revision"], report["provisional"])
+        self._reports.setdefault(name, {})[day] = json.dumps(report), written
+
+    def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
+        """See ReportStore."""
+        found = self._reports.get(experiment, {}).get(day)
+        return None if found is None else json.loads(found[0])
+
+    def written_reports(self, experiment: str) -> dict[str, Written]:
+        """See ReportStore."""
+        reports = self._reports.get(experiment, {})
+        return {day: reports[day][1] for day in sorted(reports)}
+
+    def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
+        """See JobStore."""
+        if job_id not in self._jobs:
+            return None
+        text, version = self._jobs[job_id]
+        return json.loads(text), version
+
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
+        """See JobStore."""
+        _check(self._jobs[job_id][1] if job_id in self._jobs else 0, version)
+        self._jobs[job_id] = json.dumps(job), version + 1
+
+
+def _save_named(known: dict[str, _T], value: _T) -> _T:
+    _check(known[value.name].version if value.name in known else 0, value.version)
+    known[value.name] = replace(value, version=value.version + 1)
+    return known[value.name]
+
+
+def _check(stored: int, expected: int) -> None:
+    if stored != expected:
+        raise Conflict("it was changed by somebody else meanwhile")

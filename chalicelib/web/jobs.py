@@ -1,0 +1,57 @@
+"""What runs by itself: the nightly reports, and the segments of a recount."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from chalice.app import Blueprint, CloudWatchEvent, Cron
+
+from chalicelib import wiring
+from chalicelib.domain.errors import Conflict
+from chalicelib.services import recount
+from chalicelib.services.recount import Worker
+from chalicelib.web.telemetry import log
+
+jobs = Blueprint(__name__)
+
+
+@jobs.schedule(Cron(30, 0, "*", "*", "?", "*"), name="report")
+def report(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every night: recount all documents, and write all reports that are missing or differ.
+
+    A small table is counted here, the segments of a large one in Lambdas of their own. The same
+    event twice takes the same job up again.
+    """
+    context: Any = event.context
+    job_id = f"nightly-{event.to_dict()['id']}"
+    segments = recount.segments_for(wiring.store().visitor_bytes())
+    try:
+        job = recount.start(wiring.store(), job_id, segments, wiring.now())
+    except Conflict:
+        found = wiring.store().load_job(job_id)
+        assert found is not None
+        job = found[0]
+    for segment in recount.unfinished(job):
+        if job["segments"] == 1:
+            job = _run(job_id, segment, context.get_remaining_time_in_millis)
+        else:
+            wiring.invoke_recount(job_id, segment)
+    log("report", job=job_id, state=job["state"], documents=job["documents"], reports=len(job["reports"]))
+    return job
+
+
+@jobs.lambda_function(name="recount")
+def recount_segment(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One segment of a job: `{"job": …, "segment": n}`."""
+    job = _run(event["job"], event["segment"], context.get_remaining_time_in_millis)
+    log("recount", job=job["id"], segment=event["segment"], state=job["state"], done=len(job["done"]))
+    return job
+
+
+def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, Any]:
+    # Only here, since it imports numpy and scipy.
+    from chalicelib.services.report import write_reports
+
+    finish = partial(write_reports, wiring.store(), wiring.report_files())
+    worker = Worker(wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining)
+    return recount.run_segment(worker, job_id, segment)

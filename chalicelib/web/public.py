@@ -1,0 +1,171 @@
+"""What browsers call: assignment, the snippet's batch, the pixel."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.config import settings
+from chalicelib.domain.errors import InvalidInput, LeansplitError, Refused
+from chalicelib.domain.event import BROWSER, SERVER, Event, Reached, event_from
+from chalicelib.domain.instant import Instant, day_of
+from chalicelib.services import collect as collecting
+from chalicelib.services.assign import assign_all
+from chalicelib.services.collect import Collected
+from chalicelib.web.auth import has_key
+from chalicelib.web.batch import Batch, batch_from
+from chalicelib.web.bots import bot_reason
+from chalicelib.web.cookie import Caller, caller, nobody, set_cookie
+from chalicelib.web.responses import answer, answered, error, no_content, pixel
+from chalicelib.web.telemetry import count, failed, warn
+from chalicelib.web.token import new_visitor_id, sign
+
+public = Blueprint(__name__)
+_TYPES = ["application/json", "text/plain", "application/x-www-form-urlencoded"]
+_MAX_NAMES = 100
+
+
+@public.route("/e/assign", methods=["GET"])
+@answered
+def assign() -> Response:
+    """The variation of each experiment for the caller; writes nothing."""
+    request = public.current_request
+    query: Mapping[str, str] = request.query_params or {}
+    names = [name for name in query.get("experiments", "").split(",") if name]
+    if len(names) > _MAX_NAMES:
+        raise InvalidInput("experiments", f"must not name more than {_MAX_NAMES}")
+    who = _caller(query.get("visitor"))
+    definitions = wiring.definitions()
+    try:
+        found = assign_all(wiring.store(), definitions, who.visitor_id, names, wiring.now(), who.signed)
+    except Refused:
+        who = nobody()
+        found = assign_all(wiring.store(), definitions, who.visitor_id, names, wiring.now())
+    for name in names:
+        if name not in definitions.experiments:
+            warn("unknown experiment", experiment=name)
+    assignments = {name: asdict(each) for name, each in found.items()}
+    token = sign(who.visitor_id, settings().token_keys)
+    return answer({"visitor": token, "assignments": assignments}, headers=_remember(who))
+
+
+@public.route("/e/collect", methods=["POST"], content_types=_TYPES)
+@answered
+def collect() -> Response:
+    """One batch: confirmation, enrolments, goals. 204 whatever happened, but in development."""
+    request, now = public.current_request, wiring.now()
+    server = has_key(request.headers, settings().server_keys)
+    try:
+        batch = batch_from(request.raw_body, now)
+    except InvalidInput as problem:
+        count("refused_events", {"bad_batch": 1})
+        return _to_browser(problem)
+    reason = None if server else bot_reason(request.headers)
+    if reason is not None:
+        _exclude(batch.experiments, reason, now)
+        return no_content()
+    who = _caller(batch.visitor)
+    try:
+        who, collected = _take(who, batch.events, now, server)
+    except LeansplitError:
+        failed("collect")
+        return no_content()
+    _count_refused(batch, collected)
+    return _to_browser(batch.problems[0] if batch.problems else None, _remember(who))
+
+
+@public.route("/e/goal", methods=["GET"])
+def goal_without_name() -> Response:
+    """The pixel of nothing."""
+    return pixel()
+
+
+@public.route("/e/goal/{goal}", methods=["GET"])
+def goal(goal: str) -> Response:
+    """A goal by picture: always 200 and the picture, whatever happened."""
+    try:
+        _reach(goal)
+    except Exception:  # noqa: BLE001 the visitor's page must not break
+        failed("pixel", goal=goal)
+    return pixel()
+
+
+def _reach(goal: str) -> None:
+    request, now = public.current_request, wiring.now()
+    query: Mapping[str, str] = request.query_params or {}
+    reason = bot_reason(request.headers)
+    who = _caller(query.get("visitor"))
+    if reason is not None:
+        _exclude([], reason, now)
+    elif who.known:
+        fields = {
+            "type": "goal",
+            "id": query.get("id") or new_visitor_id(),
+            "goal": goal,
+            "value": query.get("value"),
+        }
+        try:
+            collected = _collect(who, [event_from(fields, now)], now, server=False)
+        except (InvalidInput, Refused) as problem:
+            warn("pixel", goal=goal, problem=str(problem))
+            count("refused_events", {"pixel": 1})
+        else:
+            count("refused_events", collected.reasons)
+            warn("pixel", goal=goal, refused=dict(collected.reasons))
+
+
+def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> tuple[Caller, Collected]:
+    """Collect for the caller, or for a new visitor when it may not speak for the one it names."""
+    try:
+        return who, _collect(who, events, now, server)
+    except Refused as problem:
+        if problem.reason != "claimed":
+            raise
+    who = nobody()
+    return who, _collect(who, events, now, server)
+
+
+def _collect(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> Collected:
+    source = SERVER if server else BROWSER
+    definitions = wiring.definitions()
+    if any(isinstance(each, Reached) and each.goal not in definitions.goals for each in events):
+        definitions = wiring.definitions(fresh=True)
+    return collecting.collect(
+        wiring.store(), definitions, who.visitor_id, events, now, source, who.signed and who.known
+    )
+
+
+def _caller(named: object) -> Caller:
+    cookies = public.current_request.headers.get("cookie", "")
+    return caller(cookies, named, settings().token_keys)
+
+
+def _remember(who: Caller) -> dict[str, str]:
+    cookie = set_cookie(who.visitor_id, settings().token_keys, settings().development)
+    return {"Set-Cookie": cookie, "X-Leansplit-Visitor": sign(who.visitor_id, settings().token_keys)}
+
+
+def _exclude(experiments: Sequence[str], reason: str, now: Instant) -> None:
+    known = wiring.definitions().experiments
+    named = [name for name in experiments if name in known] or [""]
+    wiring.store().add_exclusions(day_of(now), Counter((name, reason) for name in named))
+    count("excluded_bots", {reason: 1})
+
+
+def _count_refused(batch: Batch, collected: Collected) -> None:
+    reasons = collected.reasons
+    if batch.problems:
+        reasons["bad_event"] += len(batch.problems)
+    if reasons:
+        warn("refused", reasons=dict(reasons), problems=[str(each) for each in batch.problems])
+        count("refused_events", reasons)
+
+
+def _to_browser(problem: InvalidInput | None, headers: dict[str, str] | None = None) -> Response:
+    if problem is not None and settings().development:
+        response = error(400, str(problem), problem.field)
+        response.headers.update(headers or {})
+        return response
+    return no_content(headers)

@@ -1,0 +1,31 @@
+"""One structured line for each thing that happened, and metrics in the same log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+_logger = Logger(service="leansplit")
+
+
+def log(event: str, **fields: Any) -> None:
+    """A line with its fields."""
+    _logger.info(event, extra=fields)
+
+
+def warn(event: str, **fields: Any) -> None:
+    """A line that somebody should look at."""
+    _logger.warning(event, extra=fields)
+
+
+def failed(event: str, **fields: Any) -> None:
+    """A line with the exception that is being handled."""
+    _logger.exception(event, extra=fields)
+
+
+def count(metric: str, reasons: Mapping[str, int]) -> None:
+    """A metric with one value for each reason."""
+    for reason, amount in reasons.items():
+        with single_metric(metric, MetricUnit.Count, amount, namespace="leansplit") as single:
+            single.add_dimension("reason", reason)

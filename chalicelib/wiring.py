@@ -1,0 +1,67 @@
+"""Builds the real store, files and clock, once per warm Lambda and only when they are needed."""
+
+import json
+import time
+from functools import cache
+
+from chalicelib.config import settings
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.instant import Instant
+from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.files import JsonFiles
+
+
+def now() -> Instant:
+    """The present."""
+    return time.time_ns() // 1_000_000
+
+
+@cache
+def store() -> DynamoStore:
+    """The tables."""
+    return DynamoStore(settings().visitors_table, settings().leansplit_table)
+
+
+@cache
+def report_files() -> JsonFiles:
+    """The private bucket of reports. S3's client is heavy, so only who needs it imports it."""
+    from chalicelib.storage.objects import S3Objects
+
+    return JsonFiles(S3Objects(settings().reports_bucket))
+
+
+class _Cached:
+    """Definitions as they stood at most so many seconds ago."""
+
+    def __init__(self) -> None:
+        self._read_at = float("-inf")
+        self._definitions = Definitions()
+
+    def get(self) -> Definitions:
+        if time.monotonic() - self._read_at >= settings().definitions_seconds:
+            self._definitions = store().definitions()
+            self._read_at = time.monotonic()
+        return self._definitions
+
+    def forget(self) -> None:
+        self._read_at = float("-inf")
+
+
+_cached = _Cached()
+
+
+def definitions(fresh: bool = False) -> Definitions:
+    """All experiments and goals, read anew when they are older than DEFINITIONS_SECONDS."""
+    if fresh:
+        _cached.forget()
+    return _cached.get()
+
+
+def invoke_recount(job_id: str, segment: int) -> None:
+    """Run a segment of a recount in a Lambda of its own."""
+    import boto3
+
+    payload = json.dumps({"job": job_id, "segment": segment}).encode()
+    boto3.client("lambda").invoke(
+        FunctionName=settings().recount_function, InvocationType="Event", Payload=payload
+    )

@@ -1,0 +1,78 @@
+"""A report as a table, and held against what was sent."""
+
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from infra.traffic import GOALS, Sent
+
+Report = dict[str, Any]
+Numbers = dict[tuple[str, str, str], Decimal]
+"""By arm, goal and word."""
+
+
+def show(console: Console, report: Report, sent: Sent) -> None:
+    for goal in report["goals"]:
+        console.print(table(report, goal))
+    bots = sum(report["exclusions"]["bots"].values())
+    srm = report["srm"]
+    console.print(f"    excluded requests {bots}, {report['exclusions']['bots']}", highlight=False)
+    console.print(f"    sent {dict(sent.kinds)}, sample ratio p = {srm['p_value']:.3f}, {srm['verdict']}")
+
+
+def table(report: Report, goal: Report) -> Table:
+    state = "provisional" if report["provisional"] else "final"
+    made = Table(title=f"{report['experiment']['name']} · {goal['key']} · {report['as_of_day']} ({state})")
+    for name in ("variation", "visitors", "conversions", "rate", "lift", "interval of the lift", "p"):
+        made.add_column(name, justify="left" if name == "variation" else "right")
+    against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
+    for arm in goal["arms"]:
+        made.add_row(*row(arm, against.get(arm["key"])))
+    return made
+
+
+def row(arm: Report, comparison: Report | None) -> tuple[str, ...]:
+    counts = (arm["key"], str(arm["n"]), str(arm["conversions"]), percent(arm.get("rate")))
+    if comparison is None:
+        return (*counts, "", "", "")
+    lift = comparison.get("lift") or {}
+    interval = f"{percent(lift.get('ci_low'))} … {percent(lift.get('ci_high'))}"
+    p_value = (comparison.get("fixed_horizon") or {}).get("p_value")
+    return (*counts, percent(lift.get("estimate")), interval, "" if p_value is None else f"{p_value:.4g}")
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def compare(place: str, report: Report, sent: Sent) -> list[str]:
+    """A line for each number of the report that is not what was sent, or that only one of them has."""
+    told, meant = told_by(report), meant_by(sent)
+    return [
+        f"{place}: {word} of {arm} {goal}: {told.get(key)} in the report, {meant.get(key)} sent"
+        for key in sorted(told.keys() | meant.keys())
+        for arm, goal, word in [key]
+        if told.get(key) != meant.get(key)
+    ]
+
+
+def told_by(report: Report) -> Numbers:
+    told: Numbers = {}
+    for goal in report["goals"]:
+        for arm in goal["arms"] if goal["key"] != "any" else []:
+            told[arm["key"], goal["key"], "visitors"] = Decimal(arm["n"])
+            told[arm["key"], goal["key"], "conversions"] = Decimal(arm["conversions"])
+            told[arm["key"], goal["key"], "sum"] = Decimal(str(arm["sum"]))
+    return told
+
+
+def meant_by(sent: Sent) -> Numbers:
+    meant: Numbers = {}
+    for arm in sent.visitors:
+        for goal in GOALS:
+            meant[arm, goal, "visitors"] = Decimal(sent.visitors[arm])
+            meant[arm, goal, "conversions"] = Decimal(sent.conversions[arm, goal])
+            meant[arm, goal, "sum"] = sent.sums.get((arm, goal), Decimal(0))
+    return meant

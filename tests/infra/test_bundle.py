@@ -1,0 +1,135 @@
+"""The thin zip and the template, as they would go to AWS."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_all
+
+from infra import archive, bundle
+from infra.errors import PackageError
+from infra.paths import ROOT
+from infra.target import LOCAL, Target
+
+
+@cache
+def built() -> bundle.Bundle:
+    return bundle.build(LOCAL, "test")
+
+
+def resources(kind: str) -> dict[str, Any]:
+    found = built().template["Resources"].items()
+    return {name: each["Properties"] for name, each in found if each["Type"] == kind}
+
+
+def zip_of(folder: Path, names: list[str]) -> Path:
+    for name in names:
+        (folder / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "in" / name).touch()
+    archive.write(folder / "in", folder / "code.zip")
+    return folder / "code.zip"
+
+
+def test_the_zip_holds_our_sources_and_nothing_else_of_the_tree() -> None:
+    held = {name for name in archive.names(built().code) if name.startswith(("app.py", "chalicelib"))}
+    meant = {path.relative_to(ROOT).as_posix() for path in bundle.sources()} - {".chalice/config.json"}
+
+    assert held == meant
+
+
+def test_the_zip_is_thin() -> None:
+    held = archive.names(built().code)
+
+    assert {name.split("/")[0] for name in held if "numpy" in name or "scipy" in name} == set()
+    assert not [name for name in held if name.startswith(tuple(f"{each}/" for each in ("boto3", "botocore")))]
+    assert built().code.stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize("missing", bundle.NEEDED)
+def test_a_zip_that_lacks_something_is_refused(tmp_path: Path, missing: str) -> None:
+    code = zip_of(tmp_path, [name for name in bundle.NEEDED if name != missing])
+
+    with pytest.raises(PackageError, match=f"lacks {missing}"):
+        bundle.check(code)
+
+
+@pytest.mark.parametrize("stranger", ["numpy/a.py", "tests/test_a.py", "chalicelib/__pycache__/a.pyc"])
+def test_a_zip_with_something_unwanted_is_refused(tmp_path: Path, stranger: str) -> None:
+    code = zip_of(tmp_path, [*bundle.NEEDED, stranger])
+
+    with pytest.raises(PackageError, match=f"must not hold {stranger}"):
+        bundle.check(code)
+
+
+def test_a_second_build_packs_nothing_again() -> None:
+    before = built().code.stat().st_mtime_ns
+
+    assert bundle.build(LOCAL, "test").code.stat().st_mtime_ns == before
+
+
+def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
+    bundle.package(LOCAL, "test", tmp_path / "again")
+
+    assert (tmp_path / "again" / "code.zip").read_bytes() == built().code.read_bytes()
+    assert json.loads((tmp_path / "again" / "template.json").read_text()) == built().template
+
+
+def test_only_the_report_s_functions_have_the_scipy_layer() -> None:
+    layered = {name for name, each in resources("AWS::Serverless::Function").items() if "Layers" in each}
+
+    assert layered == {"Report", "Recount"}
+
+
+def test_every_function_has_a_role_of_its_own_and_the_settings() -> None:
+    functions = resources("AWS::Serverless::Function")
+    roles = [each["Role"]["Fn::GetAtt"][0] for each in functions.values()]
+    settings = [set(each["Environment"]["Variables"]) for each in functions.values()]
+
+    assert sorted(roles) == ["APIRole", "RecountRole", "ReportRole"]
+    assert settings[0] >= {"VISITORS_TABLE", "LEANSPLIT_TABLE", "REPORTS_BUCKET", "ADMIN_KEYS", "TOKEN_KEYS"}
+    assert settings == [settings[0]] * len(settings)
+
+
+def test_no_role_may_do_everything_or_touch_everything() -> None:
+    statements = [
+        (name, statement)
+        for name, role in resources("AWS::IAM::Role").items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    texts = [(name, json.dumps([each["Action"], each["Resource"]])) for name, each in statements]
+
+    assert len(statements) > 8
+    assert [name for name, text in texts if ':*"' in text or '"*"' in text] == []
+    assert all(statement["Sid"] for _, statement in statements)
+
+
+def test_answers_of_every_type_pass_through_the_api_unchanged() -> None:
+    assert [api["BinaryMediaTypes"] for api in resources("AWS::Serverless::Api").values()] == [["*/*"]]
+
+
+def test_the_report_is_scheduled_every_night() -> None:
+    events = resources("AWS::Serverless::Function")["Report"]["Events"]
+
+    assert [each["Properties"]["Schedule"] for each in events.values()] == ["cron(30 0 * * ? *)"]
+
+
+@pytest.mark.parametrize("source", ["data", "app"])
+def test_the_linter_finds_nothing_in_the_templates(source: str) -> None:
+    text = (ROOT / "infra/data.yaml").read_text() if source == "data" else json.dumps(built().template)
+
+    assert [str(match) for match in lint_all(text) if match.rule.severity != "informational"] == []
+
+
+def test_the_runtime_is_the_target_s_and_not_the_builder_s() -> None:
+    template = bundle.for_target(json.loads(json.dumps(built().template)), Target("3.13", "aarch64"))
+    functions = [
+        each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function"
+    ]
+
+    assert {each["Runtime"] for each in functions} == {"python3.13"}
+    assert {tuple(each["Architectures"]) for each in functions} == {("arm64",)}
