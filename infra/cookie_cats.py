@@ -48,14 +48,18 @@ def run(args: argparse.Namespace) -> int:
     with events.open("w") as file:
         for line in log():
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
-    sys.stdout.write(f"python -m infra replay {events} --experiments {experiments} --reports {folder / 'out'}\n")
+    sys.stdout.write(
+        f"python -m infra replay {events} --experiments {experiments} --reports {folder / 'out'}\n"
+    )
     return 0
 
 
 def log() -> list[dict[str, Any]]:
     """All lines in the order of their times; the same ones at every call."""
     chance = random.Random(30_40)
-    lines = [line for arm in _ARMS for player in range(_ARMS[arm][0]) for line in _player(arm, player, chance)]
+    lines = [
+        line for arm in _ARMS for player in range(_ARMS[arm][0]) for line in _player(arm, player, chance)
+    ]
     return [{**line, "at": iso_at(line["at"])} for line in sorted(lines, key=lambda line: int(line["at"]))]
 
 
