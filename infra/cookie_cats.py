@@ -18,7 +18,10 @@ from chalicelib.domain.instant import DAY, HOUR, Instant, iso_at, parse_at
 _ARMS = {"gate_30": (44_700, 20_034, 8_502), "gate_40": (45_489, 20_119, 8_279)}
 _START = parse_at("2026-01-05T00:00:00Z")
 _ENROLLING_DAYS = 14
-_AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+_AGENT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+)
 
 EXPERIMENTS = [
     {
