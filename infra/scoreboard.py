@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -11,26 +12,23 @@ from infra.traffic import GOALS, Sent
 Report = dict[str, Any]
 Numbers = dict[tuple[str, str, str], Decimal]
 """By arm, goal and word."""
+TEN_THOUSANDTHS = 10_000
 
 
 def show(console: Console, report: Report, sent: Sent) -> None:
-    for goal in report["goals"]:
-        console.print(table(report, goal))
-    bots = sum(report["exclusions"]["bots"].values())
-    srm = report["srm"]
-    console.print(f"    excluded requests {bots}, {report['exclusions']['bots']}", highlight=False)
-    console.print(f"    sent {dict(sent.kinds)}, sample ratio p = {srm['p_value']:.3f}, {srm['verdict']}")
-
-
-def table(report: Report, goal: Report) -> Table:
     state = "provisional" if report["provisional"] else "final"
-    made = Table(title=f"{report['experiment']['name']} · {goal['key']} · {report['as_of_day']} ({state})")
-    for name in ("variation", "visitors", "conversions", "rate", "lift", "interval of the lift", "p"):
-        made.add_column(name, justify="left" if name == "variation" else "right")
-    against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
-    for arm in goal["arms"]:
-        made.add_row(*row(arm, against.get(arm["key"])))
-    return made
+    made = Table(box=SIMPLE, title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})")
+    for name in ("goal", "arm", "visitors", "conversions", "rate", "lift", "95 % of it", "p"):
+        made.add_column(name, justify="left" if name in ("goal", "arm") else "right", no_wrap=True)
+    for goal in report["goals"]:
+        against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
+        for arm in goal["arms"]:
+            made.add_row(goal["key"], *row(arm, against.get(arm["key"])))
+    console.print(made)
+    came = ", ".join(f"{count} {kind.value}" for kind, count in sent.kinds.most_common())
+    srm = report["srm"]
+    console.print(f"    came: {came}; excluded requests of bots: {bots_in(report)}", highlight=False)
+    console.print(f"    sample ratio: p = {srm['p_value']:.3f}, {srm['verdict']}", highlight=False)
 
 
 def row(arm: Report, comparison: Report | None) -> tuple[str, ...]:
@@ -58,18 +56,27 @@ def compare(place: str, report: Report, sent: Sent) -> list[str]:
     ]
 
 
+def bots_in(report: Report) -> int:
+    return sum(report["exclusions"]["bots"].values())
+
+
 def told_by(report: Report) -> Numbers:
-    told: Numbers = {}
+    told: Numbers = {("bots", "", "requests"): Decimal(bots_in(report))}
     for goal in report["goals"]:
         for arm in goal["arms"] if goal["key"] != "any" else []:
             told[arm["key"], goal["key"], "visitors"] = Decimal(arm["n"])
             told[arm["key"], goal["key"], "conversions"] = Decimal(arm["conversions"])
-            told[arm["key"], goal["key"], "sum"] = Decimal(str(arm["sum"]))
+            told[arm["key"], goal["key"], "sum"] = Decimal(0)
+    for arm in report["tallies"]:
+        for goal, days in arm["goals"].items():
+            if goal != "any":
+                total = sum(added for _, added, _ in days.values())
+                told[arm["variation"], goal, "sum"] = Decimal(total) / TEN_THOUSANDTHS
     return told
 
 
 def meant_by(sent: Sent) -> Numbers:
-    meant: Numbers = {}
+    meant: Numbers = {("bots", "", "requests"): Decimal(sent.excluded)}
     for arm in sent.visitors:
         for goal in GOALS:
             meant[arm, goal, "visitors"] = Decimal(sent.visitors[arm])
