@@ -61,7 +61,8 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:
-    console.print(f"[bold]{number}[/] {words}  [dim]{time.monotonic() - begun:.1f} s[/]", highlight=False, soft_wrap=True)
+    text = f"[bold]{number}[/] {words}  [dim]{time.monotonic() - begun:.1f} s[/]"
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 class Admin:
