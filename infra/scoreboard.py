@@ -16,19 +16,24 @@ TEN_THOUSANDTHS = 10_000
 
 
 def show(console: Console, report: Report, sent: Sent) -> None:
+    console.print(table(report, *report["goals"]))
+    came = ", ".join(f"{count} {kind.value}" for kind, count in sent.kinds.most_common())
+    srm = report["srm"]
+    console.print(f"    came: {came}; excluded requests of bots: {bots_in(report)}", highlight=False)
+    console.print(f"    sample ratio: {srm['verdict']}, p {srm['p_value'] or 0:.3f}", highlight=False)
+
+
+def table(report: Report, *goals: Report) -> Table:
+    """A row for each arm of each of these goals of the report."""
     state = "provisional" if report["provisional"] else "final"
     made = Table(box=SIMPLE, title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})")
     for name in ("goal", "arm", "visitors", "conversions", "rate", "lift", "95 % of it", "p"):
         made.add_column(name, justify="left" if name in ("goal", "arm") else "right", no_wrap=True)
-    for goal in report["goals"]:
+    for goal in goals:
         against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
         for arm in goal["arms"]:
             made.add_row(goal["key"], *row(arm, against.get(arm["key"])))
-    console.print(made)
-    came = ", ".join(f"{count} {kind.value}" for kind, count in sent.kinds.most_common())
-    srm = report["srm"]
-    console.print(f"    came: {came}; excluded requests of bots: {bots_in(report)}", highlight=False)
-    console.print(f"    sample ratio: p = {srm['p_value']:.3f}, {srm['verdict']}", highlight=False)
+    return made
 
 
 def row(arm: Report, comparison: Report | None) -> tuple[str, ...]:
