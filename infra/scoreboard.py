@@ -26,8 +26,9 @@ def show(console: Console, report: Report, sent: Sent) -> None:
 def table(report: Report, *goals: Report) -> Table:
     """A row for each arm of each of these goals of the report."""
     state = "provisional" if report["provisional"] else "final"
-    made = Table(box=SIMPLE, title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})")
-    for name in ("goal", "arm", "visitors", "conversions", "rate", "lift", "95 % of it", "p"):
+    title = f"{report['experiment']['name']}, {report['as_of_day']} ({state})"
+    made = Table(title=title, box=SIMPLE, pad_edge=False, collapse_padding=True)
+    for name in ("goal", "arm", "visitors", "conversions", "rate", "lift", "95 % interval", "p"):
         made.add_column(name, justify="left" if name in ("goal", "arm") else "right", no_wrap=True)
     for goal in goals:
         against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
@@ -43,7 +44,7 @@ def row(arm: Report, comparison: Report | None) -> tuple[str, ...]:
     lift = comparison.get("lift") or {}
     interval = f"{percent(lift.get('ci_low'))} … {percent(lift.get('ci_high'))}"
     p_value = (comparison.get("fixed_horizon") or {}).get("p_value")
-    return (*counts, percent(lift.get("estimate")), interval, "" if p_value is None else f"{p_value:.4g}")
+    return (*counts, percent(lift.get("estimate")), interval, "" if p_value is None else f"{p_value:.3g}")
 
 
 def percent(share: float | None) -> str:
