@@ -24,7 +24,7 @@ REPORT_SECONDS = 60
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("demo", help="the whole of it on this machine: deploy, visit, report, check")
-    parser.add_argument("--visitors", type=int, default=2000)
+    parser.add_argument("--visitors", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=2026, help="draws the same visitors again")
     parser.set_defaults(func=demo)
 
@@ -61,27 +61,24 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:
-    console.print(
-        f"[bold]{number}[/] {words}  [dim]{time.monotonic() - begun:.1f} s[/]",
-        highlight=False,
-        soft_wrap=True,
-    )
+    text = f"[bold]{number}[/] {words}  [dim]{time.monotonic() - begun:.1f} s[/]"
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 class Admin:
-    """The operator's calls, through HTTP like everybody's; one connection each, since they are rare."""
+    """The operator's calls, through HTTP like everybody's."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._url = url
+        self._line = traffic.Line(url)
         self._headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
 
     def post(self, path: str, file: Path | None = None) -> bytes:
         body = file.read_bytes() if file else b"{}"
         headers = {**self._headers, "Content-Type": "application/json"}
-        return bytes(traffic.Line(self._url).send("POST", path, headers, body))
+        return bytes(self._line.send("POST", path, headers, body))
 
     def get(self, path: str) -> bytes:
-        return bytes(traffic.Line(self._url).send("GET", path, self._headers))
+        return bytes(self._line.send("GET", path, self._headers))
 
 
 def send(console: Console, url: str, planned: list[visits.Visit]) -> traffic.Sent:

@@ -1,12 +1,11 @@
-"""A report as a table, and held against what was sent."""
+"""A report held against what was sent."""
 
 from decimal import Decimal
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
+from infra import report_table
 from infra.traffic import GOALS, Sent
 
 Report = dict[str, Any]
@@ -16,39 +15,9 @@ TEN_THOUSANDTHS = 10_000
 
 
 def show(console: Console, report: Report, sent: Sent) -> None:
-    console.print(table(report, *report["goals"]))
+    report_table.show(console, report)
     came = ", ".join(f"{count} {kind.value}" for kind, count in sent.kinds.most_common())
-    srm = report["srm"]
-    console.print(f"    came: {came}; excluded requests of bots: {bots_in(report)}", highlight=False)
-    console.print(f"    sample ratio: {srm['verdict']}, p {srm['p_value'] or 0:.3f}", highlight=False)
-
-
-def table(report: Report, *goals: Report) -> Table:
-    """A row for each arm of each of these goals of the report."""
-    state = "provisional" if report["provisional"] else "final"
-    title = f"{report['experiment']['name']}, {report['as_of_day']} ({state})"
-    made = Table(title=title, box=SIMPLE, pad_edge=False, collapse_padding=True)
-    for name in ("goal", "arm", "visitors", "conversions", "rate", "lift", "95 % interval", "p"):
-        made.add_column(name, justify="left" if name in ("goal", "arm") else "right", no_wrap=True)
-    for goal in goals:
-        against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
-        for arm in goal["arms"]:
-            made.add_row(goal["key"], *row(arm, against.get(arm["key"])))
-    return made
-
-
-def row(arm: Report, comparison: Report | None) -> tuple[str, ...]:
-    counts = (arm["key"], str(arm["n"]), str(arm["conversions"]), percent(arm.get("rate")))
-    if comparison is None:
-        return (*counts, "", "", "")
-    lift = comparison.get("lift") or {}
-    interval = f"{percent(lift.get('ci_low'))} … {percent(lift.get('ci_high'))}"
-    p_value = (comparison.get("fixed_horizon") or {}).get("p_value")
-    return (*counts, percent(lift.get("estimate")), interval, "" if p_value is None else f"{p_value:.3g}")
-
-
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+    console.print(f"    came: {came}", highlight=False)
 
 
 def compare(place: str, report: Report, sent: Sent) -> list[str]:
@@ -62,12 +31,8 @@ def compare(place: str, report: Report, sent: Sent) -> list[str]:
     ]
 
 
-def bots_in(report: Report) -> int:
-    return sum(report["exclusions"]["bots"].values())
-
-
 def told_by(report: Report) -> Numbers:
-    told: Numbers = {("bots", "", "requests"): Decimal(bots_in(report))}
+    told: Numbers = {("bots", "", "requests"): Decimal(report_table.bots_in(report))}
     for goal in report["goals"]:
         for arm in goal["arms"] if goal["key"] != "any" else []:
             told[arm["key"], goal["key"], "visitors"] = Decimal(arm["n"])
