@@ -1,7 +1,7 @@
 """The visitor's document as text: one compact JSON body, this is format 1.
 
-{"c": claimed at, "h": [human at, event], "u": user id,
- "e": {experiment: [variation, phase, enrolled at, event]},
+{"c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
+ "e": {experiment: [variation, phase, enrolled at, event, [other seen at, event]?]},
  "f": [[event, at, goal, value?]],
  "s": {experiment: {goal: [first at, count, {day: sum}]}}}
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.errors import UnreadableDocument
-from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Visitor
+from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Sighting, Visitor
 
 FORMAT = 1
 MAX_BYTES = 100_000
@@ -24,7 +24,12 @@ def body_of(visitor: Visitor) -> str:
         "c": visitor.claimed_at,
         "h": visitor.human,
         "u": visitor.user_id,
-        "e": visitor.enrollments,
+        "p": visitor.belongs_to,
+        "x": visitor.erased or None,
+        "e": {
+            name: place if place.other is not None else place[:4]
+            for name, place in visitor.enrollments.items()
+        },
         "f": [fact if fact.value is not None else fact[:3] for fact in visitor.facts],
         "s": visitor.settled,
     }
@@ -50,11 +55,20 @@ def _visitor(visitor_id: str, parts: dict[str, Any], expires_at: int) -> Visitor
         parts.get("c"),
         None if human is None else Confirmation._make(human),
         parts.get("u"),
-        {name: Enrollment._make(place) for name, place in parts.get("e", _NOTHING).items()},
+        {
+            name: Enrollment(*place) if len(place) == 4 else _conflict(*place)
+            for name, place in parts.get("e", _NOTHING).items()
+        },
         tuple([Fact(*fact) for fact in parts.get("f", ())]),
         {name: _settled(goals) for name, goals in parts["s"].items()} if "s" in parts else _NOTHING,
         expires_at,
+        parts.get("p"),
+        "x" in parts,
     )
+
+
+def _conflict(variation: str, phase: int, enrolled_at: int, event: str, other: list[Any]) -> Enrollment:
+    return Enrollment(variation, phase, enrolled_at, event, Sighting._make(other))
 
 
 def _settled(goals: dict[str, Any]) -> dict[str, Settled]:

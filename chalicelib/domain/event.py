@@ -11,6 +11,7 @@ from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import InvalidInput, Refused
 from chalicelib.domain.experiment import Experiment, Phase
 from chalicelib.domain.goal import scaled
+from chalicelib.domain.identity import hashed_id
 from chalicelib.domain.instant import SECOND, Instant
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
@@ -84,8 +85,18 @@ def event_from(fields: Mapping[str, Any], at: Instant, field: str = "") -> Event
     raise InvalidInput(f"{base}type", "must be confirm, enroll or goal")
 
 
-def apply(event: Event, visitor: Visitor, definitions: Definitions, now: Instant, source: Source) -> Visitor:
-    """The visitor after an event, the same object if nothing differs; Refused says why not."""
+def apply(
+    event: Event,
+    visitor: Visitor,
+    definitions: Definitions,
+    now: Instant,
+    source: Source,
+    hashed_by: str | None = None,
+) -> Visitor:
+    """The visitor after an event, the same object if nothing differs; Refused says why not.
+
+    `hashed_by` is the id that the sender chose the variation by, where it is not the visitor's.
+    """
     if event.at < now - source.late:
         raise Refused("too_late")
     if event.at > now + _FUTURE_MARGIN:
@@ -93,8 +104,18 @@ def apply(event: Event, visitor: Visitor, definitions: Definitions, now: Instant
     if isinstance(event, Confirmed):
         return confirm(visitor, Confirmation(event.at, event.id))
     if isinstance(event, Enrolled):
-        return enroll(visitor, event.experiment, _enrollment(event, visitor.id, definitions, source))
+        if _seen_again(event, visitor.enrollments.get(event.experiment)):
+            return visitor
+        enrollment = _enrollment(event, hashed_id(hashed_by or visitor.id), definitions, source)
+        return enroll(visitor, event.experiment, enrollment)
     return reach(visitor, _fact(event, definitions, source))
+
+
+def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
+    """Whether it tells what is known, maybe remembered from before a login or a change of weights."""
+    if place is None or event.at < place.enrolled_at:
+        return False
+    return event.variation is None or event.variation == place.variation
 
 
 def _enrollment(event: Enrolled, visitor_id: str, definitions: Definitions, source: Source) -> Enrollment:
