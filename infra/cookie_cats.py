@@ -18,7 +18,10 @@ from chalicelib.domain.instant import DAY, HOUR, Instant, iso_at, parse_at
 _ARMS = {"gate_30": (44_700, 20_034, 8_502), "gate_40": (45_489, 20_119, 8_279)}
 _START = parse_at("2026-01-05T00:00:00Z")
 _ENROLLING_DAYS = 14
-_AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+_AGENT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+)
 
 EXPERIMENTS = [
     {
@@ -48,14 +51,18 @@ def run(args: argparse.Namespace) -> int:
     with events.open("w") as file:
         for line in log():
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
-    sys.stdout.write(f"python -m infra replay {events} --experiments {experiments} --reports {folder / 'out'}\n")
+    sys.stdout.write(
+        f"python -m infra replay {events} --experiments {experiments} --reports {folder / 'out'}\n"
+    )
     return 0
 
 
 def log() -> list[dict[str, Any]]:
     """All lines in the order of their times; the same ones at every call."""
     chance = random.Random(30_40)
-    lines = [line for arm in _ARMS for player in range(_ARMS[arm][0]) for line in _player(arm, player, chance)]
+    lines = [
+        line for arm in _ARMS for player in range(_ARMS[arm][0]) for line in _player(arm, player, chance)
+    ]
     return [{**line, "at": iso_at(line["at"])} for line in sorted(lines, key=lambda line: int(line["at"]))]
 
 

@@ -7,6 +7,7 @@ a tally.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment
@@ -58,8 +59,9 @@ class Rules:
         return declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at)
 
 
+@lru_cache(maxsize=4)
 def rules_of(definitions: Definitions) -> dict[str, Rules]:
-    """The rules of every experiment, by its name."""
+    """The rules of every experiment, by its name; made once for a snapshot."""
     return {
         name: _rules(experiment, definitions.goals_of(experiment))
         for name, experiment in definitions.experiments.items()

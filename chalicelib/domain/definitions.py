@@ -7,9 +7,9 @@ from chalicelib.domain.experiment import Experiment, State
 from chalicelib.domain.goal import Goal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Definitions:
-    """What every request and every recount decides by."""
+    """What every request and every recount decides by. A snapshot equals only itself."""
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     goals: Mapping[str, Goal] = field(default_factory=dict)

@@ -31,14 +31,18 @@ class _Due:
     latest: bool
 
 
-def write_reports(store: Store, files: ReportFiles, tally: Tally, now: Instant) -> list[tuple[str, str]]:
+def write_reports(
+    store: Store, files: ReportFiles, tally: Tally, now: Instant, today: bool = True
+) -> list[tuple[str, str]]:
     """All reports that are due by a tally of all documents at `now`: (experiment, ISO day) of each.
 
     A second run with the same tally writes nothing. A day that is over is written again only when
-    its numbers differ, with its revision raised; today's report is provisional.
+    its numbers differ, with its revision raised; today's report, if wanted, is provisional.
     """
     definitions = store.definitions()
-    due = [each for experiment in _reported(definitions) for each in _due(store, experiment, tally, now)]
+    due = [
+        each for experiment in _reported(definitions) for each in _due(store, experiment, tally, now, today)
+    ]
     written = []
     for first in range(0, len(due), _BATCH):
         batch = due[first : first + _BATCH]
@@ -61,9 +65,11 @@ def _reported(definitions: Definitions) -> list[Experiment]:
     ]
 
 
-def _due(store: ReportStore, experiment: Experiment, tally: Tally, now: Instant) -> Iterator[_Due]:
+def _due(
+    store: ReportStore, experiment: Experiment, tally: Tally, now: Instant, today: bool
+) -> Iterator[_Due]:
     assert experiment.started_at is not None
-    first, last = day_of(experiment.started_at), day_of(now)
+    first, last = day_of(experiment.started_at), day_of(now) - (not today)
     if experiment.ended_at is not None:
         last = min(last, day_of(experiment.ended_at))
     there = store.written_reports(experiment.name)
