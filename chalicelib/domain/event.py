@@ -69,19 +69,19 @@ def event_from(fields: Mapping[str, Any], at: Instant, field: str = "") -> Event
     """An event of `type` confirm, enroll or goal; unknown keys are dropped, InvalidInput names the field."""
     base = f"{field}." if field else ""
     kind = fields.get("type")
-    event_id = _event_id(fields.get("id"), f"{base}id")
+    told_id = event_id(fields.get("id"), f"{base}id")
     if kind == "confirm":
-        return Confirmed(event_id, at)
+        return Confirmed(told_id, at)
     if kind == "enroll":
         experiment = checked_name(fields.get("experiment"), f"{base}experiment")
         variation = fields.get("variation")
         if variation is not None:
             variation = checked_name(variation, f"{base}variation")
-        return Enrolled(event_id, at, experiment, variation, _phase(fields.get("phase"), f"{base}phase"))
+        return Enrolled(told_id, at, experiment, variation, _phase(fields.get("phase"), f"{base}phase"))
     if kind == "goal":
         goal = checked_name(fields.get("goal"), f"{base}goal")
         value = fields.get("value")
-        return Reached(event_id, at, goal, None if value is None else scaled(value, f"{base}value"))
+        return Reached(told_id, at, goal, None if value is None else scaled(value, f"{base}value"))
     raise InvalidInput(f"{base}type", "must be confirm, enroll or goal")
 
 
@@ -156,7 +156,7 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
     return Fact(event.id, event.at, event.goal, event.value)
 
 
-def _event_id(value: object, field: str) -> str:
+def event_id(value: object, field: str = "id") -> str:
     """The 8 bytes that a document remembers of the sender's id."""
     if not isinstance(value, str) or not 0 < len(value) <= 128:
         raise InvalidInput(field, "must be text of 1 to 128 characters")

@@ -22,6 +22,13 @@ def hashed_id(visitor_id: str) -> str:
     return visitor_id.removeprefix(USER_MARK)
 
 
+def user_of(visitor_id: str, linked_to: str | None) -> str | None:
+    """The user whom a visitor is, by its link or by its own id."""
+    if linked_to is None and visitor_id.startswith(USER_MARK):
+        return hashed_id(visitor_id)
+    return linked_to
+
+
 def checked_user_id(value: object, field: str = "user_id") -> str:
     """`value` if it can be a user's id: text of 1 to 256 bytes; InvalidInput with `field` otherwise."""
     if isinstance(value, str) and 0 < _bytes(value) <= LONGEST_USER_ID:

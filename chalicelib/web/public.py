@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from chalice.app import Blueprint, Response
 
@@ -46,7 +46,8 @@ def assign() -> Response:
     for name in names:
         if name not in definitions.experiments:
             warn("unknown experiment", experiment=name)
-    assignments = {name: asdict(each) for name, each in found.items()}
+    who = replace(who, visitor_id=found.visitor_id)
+    assignments = {name: asdict(each) for name, each in found.assignments.items()}
     token = sign(who.visitor_id, settings().token_keys)
     return answer({"visitor": token, "assignments": assignments}, headers=_remember(who))
 
@@ -119,9 +120,10 @@ def _reach(goal: str) -> None:
 def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> tuple[Caller, Collected]:
     """Collect for the caller, or for a new visitor when it may not speak for the one it names."""
     try:
-        return who, _collect(who, events, now, server)
+        collected = _collect(who, events, now, server)
+        return replace(who, visitor_id=collected.visitor.id), collected
     except Refused as problem:
-        if problem.reason != "claimed":
+        if problem.reason not in ("claimed", "erased"):
             raise
     who = nobody()
     return who, _collect(who, events, now, server)
