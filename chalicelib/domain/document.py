@@ -3,11 +3,13 @@
 {"c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
  "e": {experiment: [variation, phase, enrolled at, event, [other seen at, event]?]},
  "f": [[event, at, goal, value?]],
- "s": {experiment: {goal: [first at, count, {day: sum}]}}}
+ "s": {experiment: {goal: [first at, count, {day: sum}, {day: count}?, {day: [at, last]}?]}},
+ "b": {goal: {day: value before an enrolment}}}
 """
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib.domain.errors import UnreadableDocument
@@ -31,7 +33,8 @@ def body_of(visitor: Visitor) -> str:
             for name, place in visitor.enrollments.items()
         },
         "f": [fact if fact.value is not None else fact[:3] for fact in visitor.facts],
-        "s": visitor.settled,
+        "s": {name: _settled_parts(goals) for name, goals in visitor.settled.items()},
+        "b": visitor.past,
     }
     kept = {key: part for key, part in parts.items() if part not in (None, {}, [])}
     return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
@@ -64,6 +67,7 @@ def _visitor(visitor_id: str, parts: dict[str, Any], expires_at: int) -> Visitor
         expires_at,
         parts.get("p"),
         "x" in parts,
+        {goal: _by_day(days) for goal, days in parts["b"].items()} if "b" in parts else _NOTHING,
     )
 
 
@@ -72,9 +76,27 @@ def _conflict(variation: str, phase: int, enrolled_at: int, event: str, other: l
 
 
 def _settled(goals: dict[str, Any]) -> dict[str, Settled]:
+    return {goal: _settled_goal(*parts) for goal, parts in goals.items()}
+
+
+def _settled_goal(
+    first_at: int,
+    times: int,
+    sums: dict[str, int],
+    counts: Mapping[str, int] = MappingProxyType({}),
+    lasts: Mapping[str, list[int]] = MappingProxyType({}),
+) -> Settled:
+    last_values = {int(day): (at, value) for day, (at, value) in lasts.items()}
+    return Settled(first_at, times, _by_day(sums), _by_day(counts), last_values)
+
+
+def _by_day(values: Mapping[str, int]) -> dict[int, int]:
+    return {int(day): value for day, value in values.items()}
+
+
+def _settled_parts(goals: Mapping[str, Settled]) -> dict[str, Any]:
     return {
-        goal: Settled(first_at, times, {int(day): value for day, value in sums.items()})
-        for goal, (first_at, times, sums) in goals.items()
+        goal: each if each.lasts else (each[:4] if each.counts else each[:3]) for goal, each in goals.items()
     }
 
 

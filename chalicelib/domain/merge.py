@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from chalicelib.domain.instant import DAY, Instant
+from chalicelib.domain.instant import DAY, Day, Instant
 from chalicelib.domain.visitor import (
     CONFIRMED_LIFE,
     Enrollment,
@@ -22,12 +22,14 @@ def merge(into: Visitor, other: Visitor) -> Visitor:
     The earlier enrolment wins and remembers a second variation. Facts are united by event id,
     and what was settled is added up.
     """
+    goals = into.past.keys() | other.past.keys()
     merged = into._replace(
         claimed_at=_earlier(into.claimed_at, other.claimed_at),
         human=_earlier(into.human, other.human),
         enrollments=_enrollments(into.enrollments, other.enrollments),
         facts=_facts(into.facts, other.facts),
         settled=_settled(into.settled, other.settled),
+        past={goal: _sums(into.past.get(goal, {}), other.past.get(goal, {})) for goal in goals},
         expires_at=max(into.expires_at, other.expires_at),
     )
     return into if merged == into else merged
@@ -79,6 +81,14 @@ def _settled(
 
 
 def _added(one: Settled, other: Settled) -> Settled:
-    days = one.sums.keys() | other.sums.keys()
-    sums = {day: one.sums.get(day, 0) + other.sums.get(day, 0) for day in days}
-    return Settled(min(one.first_at, other.first_at), one.times + other.times, sums)
+    return Settled(
+        min(one.first_at, other.first_at),
+        one.times + other.times,
+        _sums(one.sums, other.sums),
+        _sums(one.counts, other.counts),
+        {**other.lasts, **{day: max(last, other.lasts.get(day, last)) for day, last in one.lasts.items()}},
+    )
+
+
+def _sums(one: Mapping[Day, int], other: Mapping[Day, int]) -> dict[Day, int]:
+    return {day: one.get(day, 0) + other.get(day, 0) for day in one.keys() | other.keys()}

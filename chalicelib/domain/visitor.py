@@ -46,11 +46,17 @@ class Fact(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What is left of the facts of one experiment and goal that no late arrival can touch."""
+    """What is left of the facts of one experiment and goal that no late arrival can touch.
+
+    By day the sum of the values, and where the goal's rules ask for it the number of facts and
+    the last value with its instant.
+    """
 
     first_at: Instant
     times: int
     sums: Mapping[Day, int]
+    counts: Mapping[Day, int] = MappingProxyType({})
+    lasts: Mapping[Day, tuple[Instant, int]] = MappingProxyType({})
 
 
 class Confirmation(NamedTuple):
@@ -62,6 +68,8 @@ class Confirmation(NamedTuple):
 
 class Visitor(NamedTuple):
     """`enrollments` by experiment, `facts` still open to late arrivals, `settled` by experiment and goal.
+
+    `past` holds by goal and day what settled facts may still be for an enrolment to come.
 
     One that was joined to another is a pointer: it keeps nothing but whom it belongs to.
     """
@@ -76,6 +84,7 @@ class Visitor(NamedTuple):
     expires_at: Instant = 0
     belongs_to: str | None = None
     erased: bool = False
+    past: Mapping[str, Mapping[Day, int]] = MappingProxyType({})
 
     @property
     def is_empty(self) -> bool:
