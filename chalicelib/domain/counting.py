@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chalicelib.domain.covariate import Covariate, kept_past
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
 from chalicelib.domain.instant import DAY, HOUR, Day, Instant
-from chalicelib.domain.measure import COUNTS, LASTS, Covariate, Measure, kept_of, kept_past, measures_of
+from chalicelib.domain.measure import COUNTS, LASTS, Measure, kept_of, measures_of
 from chalicelib.domain.visitor import Enrollment, Fact, Settled, Visitor
 
 LATE_FROM_BROWSERS = DAY

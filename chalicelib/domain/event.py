@@ -149,6 +149,8 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
     goal = definitions.goals.get(event.goal)
     if goal is None:
         raise Refused("unknown_goal")
+    if goal.parts:
+        raise Refused("ratio_goal")
     if goal.server_only and not source.server:
         raise Refused("server_only")
     if event.value is not None and goal.max_value is not None and abs(event.value) > goal.max_value:

@@ -18,7 +18,7 @@ class Assigned:
     assignments: dict[str, Assignment]
 
 
-def assign_all(
+def assigned(
     store: VisitorStore,
     definitions: Definitions,
     visitor_id: str,
@@ -37,3 +37,15 @@ def assign_all(
         for name in names
     }
     return Assigned(visitor.id, assignments)
+
+
+def assign_all(
+    store: VisitorStore,
+    definitions: Definitions,
+    visitor_id: str,
+    names: Iterable[str],
+    now: Instant,
+    signed: bool = True,
+) -> dict[str, Assignment]:
+    """Only what the visitor sees."""
+    return assigned(store, definitions, visitor_id, names, now, signed).assignments

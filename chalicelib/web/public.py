@@ -12,7 +12,7 @@ from chalicelib.domain.errors import InvalidInput, LeansplitError, Refused
 from chalicelib.domain.event import BROWSER, SERVER, Event, Reached, event_from
 from chalicelib.domain.instant import Instant, day_of
 from chalicelib.services import collect as collecting
-from chalicelib.services.assign import assign_all
+from chalicelib.services.assign import assigned
 from chalicelib.services.collect import Collected
 from chalicelib.web.auth import has_key
 from chalicelib.web.batch import Batch, batch_from
@@ -39,10 +39,10 @@ def assign() -> Response:
     who = _caller(query.get("visitor"))
     definitions = wiring.definitions()
     try:
-        found = assign_all(wiring.store(), definitions, who.visitor_id, names, wiring.now(), who.signed)
+        found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now(), who.signed)
     except Refused:
         who = nobody()
-        found = assign_all(wiring.store(), definitions, who.visitor_id, names, wiring.now())
+        found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now())
     for name in names:
         if name not in definitions.experiments:
             warn("unknown experiment", experiment=name)

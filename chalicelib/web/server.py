@@ -14,7 +14,7 @@ from chalicelib.domain.identity import checked_user_id
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitor import Confirmation
-from chalicelib.services.assign import assign_all
+from chalicelib.services.assign import assigned
 from chalicelib.services.expose import expose
 from chalicelib.services.identify import identify as identifying
 from chalicelib.web.auth import require_key
@@ -114,7 +114,7 @@ def _assign(asked: _Asked, now: Instant) -> Result:
         confirmation = Confirmation(now, event_id(new_visitor_id())) if who.registered else None
         found = expose(wiring.store(), definitions, who.visitor_id, asked.names, confirmation, now)
     else:
-        found = assign_all(wiring.store(), definitions, who.visitor_id, asked.names, now)
+        found = assigned(wiring.store(), definitions, who.visitor_id, asked.names, now)
     assignments = {name: asdict(each) for name, each in found.assignments.items()}
     return done(visitor=sign(found.visitor_id, settings().token_keys), assignments=assignments)
 
