@@ -8,8 +8,8 @@ from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.event import Event, Source, apply
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitor import Visitor
-from chalicelib.services.people import find, save
+from chalicelib.domain.visitor import Confirmation, Visitor, confirm
+from chalicelib.services.people import Found, find, save
 from chalicelib.services.retry import attempts
 from chalicelib.services.store import VisitorStore
 
@@ -36,16 +36,18 @@ def collect(
     now: Instant,
     source: Source,
     signed: bool = False,
+    registered: bool = False,
 ) -> Collected:
     """Apply the events in order; a refused one leaves the others alone, a repeated one changes nothing.
 
     `signed` says that the id came with our signature; Refused as by `find`. An id that was joined
-    to another counts for that one, which is the visitor of the answer. Conflict when too many
+    to another counts for that one, which is the visitor of the answer. A `registered` user is human
+    from the first event on that is taken. Conflict when too many
     others write the same document all the time.
     """
     for _ in attempts():
         found = find(store, visitor_id, now, signed)
-        changed, refused = _applied(found.visitor, definitions, events, now, source, visitor_id)
+        changed, refused = _applied(found, definitions, events, now, source, registered)
         try:
             written = save(store, definitions, found, changed, now, signed)
         except Conflict:
@@ -55,17 +57,21 @@ def collect(
 
 
 def _applied(
-    visitor: Visitor,
+    found: Found,
     definitions: Definitions,
     events: Iterable[Event],
     now: Instant,
     source: Source,
-    hashed_by: str,
+    registered: bool,
 ) -> tuple[Visitor, dict[int, str]]:
-    refused = {}
+    visitor, refused = found.visitor, {}
     for index, event in enumerate(events):
         try:
-            visitor = apply(event, visitor, definitions, now, source, hashed_by)
+            changed = apply(event, visitor, definitions, now, source, found.named.id)
         except Refused as error:
             refused[index] = error.reason
+            continue
+        if registered and changed is not visitor:
+            changed = confirm(changed, Confirmation(event.at, event.id))
+        visitor = changed
     return visitor, refused

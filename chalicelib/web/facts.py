@@ -6,10 +6,9 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.counting import LATE_FROM_SERVERS
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, InvalidInput, Refused
-from chalicelib.domain.event import SERVER, Confirmed, Event, Reached, event_from
+from chalicelib.domain.event import SERVER, Reached, event_from
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.services.collect import collect
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused
@@ -61,13 +60,11 @@ def collect_all(parsed: Parsed, now: Instant) -> None:
 
 
 def _collect(who: Who, told: list[Told], definitions: Definitions, now: Instant) -> list[Result]:
-    events: list[Event] = [each.fact for each in told]
-    if who.registered:
-        # A user whom a server tells of is human from its first fact on.
-        at = max(min(event.at for event in events), now - LATE_FROM_SERVERS)
-        events.append(Confirmed(told[0].fact.id, at))
+    facts = [each.fact for each in told]
     try:
-        collected = collect(wiring.store(), definitions, who.visitor_id, events, now, SERVER, signed=True)
+        collected = collect(
+            wiring.store(), definitions, who.visitor_id, facts, now, SERVER, True, who.registered
+        )
     except Refused as problem:
         return [refused(problem.reason)] * len(told)
     except Conflict:

@@ -214,6 +214,6 @@ def test_a_login_between_reading_and_writing_sends_the_event_to_the_joined_visit
 def test_an_unsigned_id_of_a_joined_device_is_worth_nothing(store):
     log_in(store, CONTROLS[0], "ann")
     log_in(store, CONTROLS[1], "ann")
+    told = [Reached("g", NOW, "buy")]
     with pytest.raises(Refused, match="claimed"):
-        see_unsigned = [Reached("g", NOW, "buy")]
-        collect(store, WORLD, CONTROLS[1], see_unsigned, NOW, BROWSER, signed=False)
+        collect(store, WORLD, CONTROLS[1], told, NOW, BROWSER, signed=False)
