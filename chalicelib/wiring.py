@@ -25,7 +25,7 @@ def store() -> DynamoStore:
 @cache
 def report_files() -> JsonFiles:
     """The private bucket of reports. S3's client is heavy, so only who needs it imports it."""
-    from chalicelib.storage.objects import S3Objects
+    from chalicelib.storage.s3 import S3Objects
 
     return JsonFiles(S3Objects(settings().reports_bucket))
 
