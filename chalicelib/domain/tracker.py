@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import DAY, HOUR, Day, Instant, day_of, iso_day, parse_day
@@ -70,8 +71,7 @@ class Tracker:
         return (bucket.day + 1 + self.retention_days) * DAY
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Bucket:
+class Bucket(NamedTuple):
     """A day, an hour of one, or neither: everything."""
 
     day: Day | None

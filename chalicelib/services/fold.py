@@ -67,10 +67,12 @@ class Folder:
 def fold(folder: Folder, trackers: Iterable[Tracker], before: Instant, most: int | None = None) -> Folded:
     """Fold messages that were appended before an instant, of all lanes, `most` at the most."""
     total = Folded()
-    for tracker in trackers:
-        for lane in range(tracker.lanes):
-            left = None if most is None else most - total.messages
-            total += _fold_lane(folder, tracker, lane, before, left)
+    lanes = [(tracker, lane) for tracker in trackers for lane in range(tracker.lanes)]
+    # In another order every time: a lane that takes all of a run's time keeps no other waiting for good.
+    random.shuffle(lanes)
+    for tracker, lane in lanes:
+        left = None if most is None else most - total.messages
+        total += _fold_lane(folder, tracker, lane, before, left)
     return total
 
 
