@@ -19,6 +19,8 @@ def load(store: Store, body: object, now: Instant) -> dict[str, Any]:
     """Add what is missing and say what was done; InvalidInput for a file that is neither."""
     if not isinstance(body, dict):
         return vars(experiments.load(store, body, now))
+    if not body:
+        raise InvalidInput("body", f"must be a list of experiments, or hold {' or '.join(_KEYS)}")
     for key in body:
         if key not in _KEYS:
             raise InvalidInput(str(key), f"is not known; known are {', '.join(_KEYS)}")

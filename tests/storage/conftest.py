@@ -1,50 +1,50 @@
-"""The stores under one contract: memory, and DynamoDB as the emulator plays it."""
+"""Both stores, so that one suite holds them to one contract."""
 
+import itertools
 from collections.abc import Iterator
-from typing import Any
-from uuid import uuid4
 
+import boto3
 import pytest
 
+from chalicelib.services.store import Store
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.memory import MemoryStore
-from infra.cloud import Cloud, emulated
 from infra.emulator import Emulator
 
-ACCOUNT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Cloud]:
-    with Emulator() as running, pytest.MonkeyPatch.context() as patch:
-        for name, value in {**ACCOUNT, "AWS_ENDPOINT_URL": running.url}.items():
-            patch.setenv(name, value)
-        yield emulated(running.url)
-
-
-def make_store(cloud: Cloud) -> DynamoStore:
-    """New tables, as infra/data.yaml makes them."""
-    stage = f"t{uuid4().hex[:8]}"
-    client = cloud.client("dynamodb")
-    keys = {f"{stage}-visitors": ("id",), stage: ("pk", "sk")}
-    for table, names in keys.items():
-        client.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-            KeySchema=[
-                {"AttributeName": name, "KeyType": kind}
-                for name, kind in zip(names, ("HASH", "RANGE"), strict=False)
-            ],
-        )
-    return DynamoStore(f"{stage}-visitors", stage)
-
-
-@pytest.fixture
-def dynamo(emulator: Cloud) -> DynamoStore:
-    return make_store(emulator)
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(params=["memory", "dynamo"])
-def store(request: pytest.FixtureRequest) -> Any:
-    return MemoryStore() if request.param == "memory" else request.getfixturevalue("dynamo")
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty store of each kind."""
+    return MemoryStore() if request.param == "memory" else request.getfixturevalue("dynamo_store")
+
+
+@pytest.fixture
+def dynamo_store(aws: None) -> DynamoStore:
+    """An empty pair of tables on the emulator."""
+    number, client = next(_NUMBERS), boto3.client("dynamodb")
+    _create(client, f"visitors-{number}", "id")
+    _create(client, f"leansplit-{number}", "pk", "sk")
+    return DynamoStore(f"visitors-{number}", f"leansplit-{number}")
+
+
+@pytest.fixture(scope="session")
+def aws(emulator: Emulator) -> Iterator[None]:
+    """The environment in which boto3 and PynamoDB speak to the emulator."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", emulator.url)
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield
+
+
+def _create(client: object, name: str, *keys: str) -> None:
+    kinds = zip(keys, ("HASH", "RANGE"), strict=False)
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
+    )

@@ -185,26 +185,26 @@ def test_trackers_are_definitions_under_their_version(store):
         store.save_tracker(tracker())
 
 
-def test_a_message_that_cannot_be_read_is_set_aside_and_blocks_nothing(dynamo):
-    dynamo._items("lane#products#00", f"{NOW:013d}#bad", body='[["product:1"]]').save()
-    dynamo._items("lane#products#00", f"{NOW:013d}#none").save()
-    put(dynamo, "good")
-    folded = fold_all(dynamo, definitions(KNOWN))
+def test_a_message_that_cannot_be_read_is_set_aside_and_blocks_nothing(dynamo_store):
+    dynamo_store._items("lane#products#00", f"{NOW:013d}#bad", body='[["product:1"]]').save()
+    dynamo_store._items("lane#products#00", f"{NOW:013d}#none").save()
+    put(dynamo_store, "good")
+    folded = fold_all(dynamo_store, definitions(KNOWN))
 
     assert (folded.messages, folded.events, folded.set_aside) == (3, 1, 2)
-    assert [each.reason for each in dynamo.aside("products", NOW, 9)] == ["unreadable"] * 2
-    assert fold_all(dynamo, definitions(KNOWN)).messages == 0
+    assert [each.reason for each in dynamo_store.aside("products", NOW, 9)] == ["unreadable"] * 2
+    assert fold_all(dynamo_store, definitions(KNOWN)).messages == 0
 
 
-def test_two_folders_at_once_on_the_emulator_count_each_event_once(dynamo):
+def test_two_folders_at_once_on_the_emulator_count_each_event_once(dynamo_store):
     """Without leases, so that they do meet."""
     known = tracker(lanes=2)
     for _ in range(150):
-        emit(dynamo, definitions(known), event(), event(field="buys", by="0.1"))
+        emit(dynamo_store, definitions(known), event(), event(field="buys", by="0.1"))
 
     class Unleased:
         def __getattr__(self, name: str) -> Any:
-            return getattr(dynamo, name)
+            return getattr(dynamo_store, name)
 
         def lease(self, *args: Any) -> bool:
             return True
@@ -220,7 +220,7 @@ def test_two_folders_at_once_on_the_emulator_count_each_event_once(dynamo):
         applied = list(pool.map(run, range(3)))
 
     assert sum(applied) == 300
-    assert total(dynamo, known) == {
+    assert total(dynamo_store, known) == {
         ("product:1", "views", "2026-03-10"): 1_500_000,
         ("product:1", "buys", "2026-03-10"): 150_000,
     }
