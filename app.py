@@ -7,6 +7,7 @@ from chalicelib.web.asides import aside_admin
 from chalicelib.web.jobs import jobs
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
+from chalicelib.web.server import server
 from chalicelib.web.trackers import tracker_admin
 from chalicelib.web.tracking import tracking
 
@@ -14,6 +15,7 @@ app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]
 app.register_middleware(accept_pixel, "http")
 app.register_blueprint(public)
+app.register_blueprint(server)
 app.register_blueprint(tracking)
 app.register_blueprint(admin)
 app.register_blueprint(tracker_admin)

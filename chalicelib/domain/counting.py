@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chalicelib.domain.covariate import Covariate, kept_past
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
-from chalicelib.domain.instant import DAY, HOUR, Instant
+from chalicelib.domain.instant import DAY, HOUR, Day, Instant
+from chalicelib.domain.measure import COUNTS, LASTS, Measure, kept_of, measures_of
 from chalicelib.domain.visitor import Enrollment, Fact, Settled, Visitor
 
 LATE_FROM_BROWSERS = DAY
@@ -23,11 +25,13 @@ _NEVER: Instant = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one experiment counts: from goal name to (first instant, time after the enrolment)."""
+    """What one experiment counts: from goal name to (first instant, time after the enrolment, what
+    settling keeps beside the sums). `measures` are the goals whose number is more than a sum."""
 
     enabled: tuple[tuple[Instant, Instant], ...]
-    goals: Mapping[str, tuple[Instant, int]]
+    goals: Mapping[str, tuple[Instant, int, int]]
     finalized: bool
+    measures: Mapping[str, Measure]
 
     def was_enabled(self, at: Instant) -> bool:
         """Whether the experiment took enrolments and facts at that instant."""
@@ -46,16 +50,13 @@ class Rules:
         """By goal: what was settled before, and the facts that count added to it."""
         sums = dict(settled)
         for fact in facts:
-            if self._counts(fact, enrollment):
-                sums[fact.goal] = _with(sums.get(fact.goal), fact)
+            rule = self.goals.get(fact.goal)
+            if rule is not None and self._counts(rule, fact.at, enrollment.enrolled_at):
+                sums[fact.goal] = _with(sums.get(fact.goal), fact, rule[2])
         return sums
 
-    def _counts(self, fact: Fact, enrollment: Enrollment) -> bool:
-        rule = self.goals.get(fact.goal)
-        if rule is None:
-            return False
-        declared_at, window = rule
-        enrolled_at, at = enrollment.enrolled_at, fact.at
+    def _counts(self, rule: tuple[Instant, int, int], at: Instant, enrolled_at: Instant) -> bool:
+        declared_at, window, _ = rule
         return declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at)
 
 
@@ -82,7 +83,18 @@ def settle(visitor: Visitor, rules: Mapping[str, Rules], now: Instant) -> Visito
         enrollments=kept,
         facts=tuple(fact for fact in visitor.facts if fact.at >= horizon),
         settled={name: goals for name, goals in settled.items() if goals},
+        past=kept_past(visitor.past, old, kept.values(), _covariates(rules), horizon),
     )
+
+
+def _covariates(rules: Mapping[str, Rules]) -> dict[str, Covariate]:
+    return {
+        goal: measure.covariate
+        for rule in rules.values()
+        if not rule.finalized
+        for goal, measure in rule.measures.items()
+        if measure.covariate is not None
+    }
 
 
 def _is_open(rules: Rules | None) -> bool:
@@ -96,16 +108,34 @@ def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
             for each in experiment.enabled
         ),
         {
-            name: (goal.declared_at, _NEVER if goal.window_days is None else goal.window_days * DAY)
+            name: (
+                goal.declared_at,
+                _NEVER if goal.window_days is None else goal.window_days * DAY,
+                kept_of(name, goals.values()),
+            )
             for name, goal in goals.items()
         },
         experiment.finalized_at is not None,
+        measures_of(goals.values()),
     )
 
 
-def _with(settled: Settled | None, fact: Fact) -> Settled:
+def _with(settled: Settled | None, fact: Fact, keeps: int) -> Settled:
     day, value = fact.at // DAY, fact.value
     if settled is None:
-        return Settled(fact.at, 1, {day: value} if value else {})
-    sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
-    return Settled(min(settled.first_at, fact.at), settled.times + 1, sums)
+        sums: Mapping[Day, int] = {day: value} if value else {}
+        settled = Settled(fact.at, 1, sums) if not keeps else Settled(fact.at, 1, sums, {}, {})
+    else:
+        sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
+        first_at = min(settled.first_at, fact.at)
+        settled = Settled(first_at, settled.times + 1, sums, settled.counts, settled.lasts)
+    return _with_more(settled, day, fact, keeps) if keeps else settled
+
+
+def _with_more(settled: Settled, day: Day, fact: Fact, keeps: int) -> Settled:
+    if keeps & COUNTS:
+        settled = settled._replace(counts={**settled.counts, day: settled.counts.get(day, 0) + 1})
+    if keeps & LASTS and fact.value is not None:
+        last = (fact.at, fact.value)
+        settled = settled._replace(lasts={**settled.lasts, day: max(last, settled.lasts.get(day, last))})
+    return settled

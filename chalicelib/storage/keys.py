@@ -64,6 +64,11 @@ def aside_key(shelf: str, key: str) -> Key:
     return f"aside#{shelf}", key
 
 
+def alias_key(visitor_id: str, alias: str) -> Key:
+    """Written at a login; an erasure queries all of a visitor and deletes them."""
+    return f"aliases#{visitor_id}", alias
+
+
 def report_key(experiment: str, day: str) -> Key:
     """Read by experiment and day; an experiment's days are listed by a query."""
     return f"reports#{experiment}", day

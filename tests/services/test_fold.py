@@ -1,5 +1,6 @@
 """The laws of folding: whatever dies, repeats or runs at once, every event counts exactly once."""
 
+import contextlib
 import random
 from typing import Any
 
@@ -151,10 +152,8 @@ def test_emits_repeats_and_deaths_in_any_order_come_to_one_each(data):
         seen |= {once} - {None}
         if data.draw(st.booleans()):
             death = Faulty(store, data.draw(st.integers(1, 12)), data.draw(st.booleans()))
-            try:
+            with contextlib.suppress(Killed):
                 fold_all(death, KNOWN, now, owner=f"folder-{step}")
-            except Killed:
-                pass
     fold_all(store, KNOWN, NOW + 100 * LEASE, owner="last")
 
     assert sum(total(store, KNOWN.trackers["products"], NOW).values()) == expected

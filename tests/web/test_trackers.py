@@ -70,7 +70,7 @@ def test_every_route_wants_the_admin_key(shop):
 
 
 def test_trackers_are_listed_declared_and_changed(shop):
-    assert [each["name"] for each in admin(shop, "GET", "/admin/trackers").body["trackers"]][0] == "products"
+    assert next(each["name"] for each in admin(shop, "GET", "/admin/trackers").body["trackers"]) == "products"
     changed = admin(shop, "PATCH", "/admin/trackers/products", {"strict": True})
 
     assert (changed.status, changed.body["strict"]) == (200, True)
