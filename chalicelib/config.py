@@ -4,6 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+_SNIPPET = Path(__file__).parent / "snippet" / "built"
 
 
 class BadSetting(Exception):
@@ -19,6 +22,7 @@ class Settings:
     leansplit_table: str
     reports_bucket: str
     site_bucket: str
+    snippet_folder: str
     recount_function: str
     admin_keys: tuple[str, ...]
     server_keys: tuple[str, ...]
@@ -36,6 +40,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         leansplit_table=read.text("LEANSPLIT_TABLE"),
         reports_bucket=read.text("REPORTS_BUCKET"),
         site_bucket=read.text("SITE_BUCKET", ""),
+        snippet_folder=read.text("SNIPPET_FOLDER", str(_SNIPPET)),
         recount_function=read.text("RECOUNT_FUNCTION", ""),
         admin_keys=read.keys("ADMIN_KEYS"),
         server_keys=read.keys("SERVER_KEYS"),

@@ -3,12 +3,17 @@
 import json
 import time
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.files import JsonFiles
+
+if TYPE_CHECKING:
+    from chalicelib.storage.objects import Objects
 
 
 def now() -> Instant:
@@ -28,6 +33,21 @@ def report_files() -> JsonFiles:
     from chalicelib.storage.objects import S3Objects
 
     return JsonFiles(S3Objects(settings().reports_bucket))
+
+
+@cache
+def site_files() -> "Objects":
+    """The bucket of what browsers load; without one, what is published is forgotten."""
+    from chalicelib.storage.objects import MemoryObjects, S3Objects
+
+    bucket = settings().site_bucket
+    return S3Objects(bucket) if bucket else MemoryObjects()
+
+
+@cache
+def built_snippet() -> dict[str, bytes]:
+    """The files that `python -m infra snippet` built, by name."""
+    return {path.name: path.read_bytes() for path in Path(settings().snippet_folder).iterdir()}
 
 
 class _Cached:

@@ -11,7 +11,9 @@ from botocore.exceptions import ClientError
 class Objects(Protocol):
     """Files by key."""
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """Write a file over whatever was there."""
 
     def get(self, key: str) -> bytes | None:
@@ -28,9 +30,13 @@ class S3Objects:
         self.bucket = bucket
         self._made: Any = None
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """See Objects."""
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        self._client.put_object(
+            Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control
+        )
 
     def get(self, key: str) -> bytes | None:
         """See Objects."""
@@ -59,7 +65,9 @@ class FolderObjects:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """See Objects."""
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +90,9 @@ class MemoryObjects:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """See Objects."""
         self.files[key] = data
 
