@@ -4,16 +4,13 @@ import json
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.files import JsonFiles
-
-if TYPE_CHECKING:
-    from chalicelib.storage.objects import Objects
+from chalicelib.storage.objects import MemoryObjects, Objects
 
 
 def now() -> Instant:
@@ -30,15 +27,15 @@ def store() -> DynamoStore:
 @cache
 def report_files() -> JsonFiles:
     """The private bucket of reports. S3's client is heavy, so only who needs it imports it."""
-    from chalicelib.storage.objects import S3Objects
+    from chalicelib.storage.s3 import S3Objects
 
     return JsonFiles(S3Objects(settings().reports_bucket))
 
 
 @cache
-def site_files() -> "Objects":
+def site_files() -> Objects:
     """The bucket of what browsers load; without one, what is published is forgotten."""
-    from chalicelib.storage.objects import MemoryObjects, S3Objects
+    from chalicelib.storage.s3 import S3Objects
 
     bucket = settings().site_bucket
     return S3Objects(bucket) if bucket else MemoryObjects()

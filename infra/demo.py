@@ -61,7 +61,8 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:
-    console.print(f"[bold]{number}[/] {words}  [dim]{time.monotonic() - begun:.1f} s[/]", highlight=False)
+    text = f"[bold]{number}[/] {words}  [dim]{time.monotonic() - begun:.1f} s[/]"
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 class Admin:
@@ -81,7 +82,9 @@ class Admin:
 
 
 def send(console: Console, url: str, planned: list[visits.Visit]) -> traffic.Sent:
+    begun = time.monotonic()
     traffic.warm_up(url)
+    console.print(f"    warmed up {traffic.THREADS} Lambda workers in {time.monotonic() - begun:.1f} s")
     begun = time.monotonic()
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("    visitors", total=len(planned))

@@ -23,7 +23,7 @@ from chalicelib.services.collect import collect
 from chalicelib.services.recount import Worker
 from chalicelib.services.report import write_reports
 from chalicelib.services.store import Files, Store
-from infra import event_log, scoreboard
+from infra import event_log, report_table
 from infra.errors import InfraError
 from infra.event_log import BadLine, Line
 from infra.target_store import open_store
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     job = _recount(store, files, summary.last_at)
     _say(console, summary, job, time.monotonic() - begun)
     for name, day in dict(sorted(job["reports"])).items():
-        _show(Console(), store.load_report(name, day) or {})
+        report_table.show(Console(), store.load_report(name, day) or {})
     return 0
 
 
@@ -215,19 +215,3 @@ def _say(console: Console, summary: Summary, job: dict[str, Any], seconds: float
     for what, reasons in (("bots", summary.bots), ("refused", summary.refused)):
         if reasons:
             console.print(f"{what}: {', '.join(f'{reason} {count}' for reason, count in reasons.items())}")
-
-
-def _show(console: Console, report: dict[str, Any]) -> None:
-    for goal in report["goals"]:
-        console.print(scoreboard.table(report, goal))
-        for comparison in goal["comparisons"]:
-            test = comparison["fixed_horizon"]
-            console.print(
-                f"{comparison['treatment']} against {comparison['control']}: {test['test']} "
-                f"{test['statistic']:.7g}, p {test['p_value']:.5g}: {comparison['verdict']}"
-                if test["p_value"] is not None
-                else f"{comparison['treatment']} against {comparison['control']}: {comparison['status']}",
-                highlight=False,
-            )
-    srm = report["srm"]
-    console.print(f"sample ratio: {srm['verdict']}, p {srm['p_value'] or 0:.4g}", highlight=False)

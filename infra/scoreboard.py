@@ -1,50 +1,23 @@
-"""A report as a table, and held against what was sent."""
+"""A report held against what was sent."""
 
 from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from infra import report_table
 from infra.traffic import GOALS, Sent
 
 Report = dict[str, Any]
 Numbers = dict[tuple[str, str, str], Decimal]
 """By arm, goal and word."""
+TEN_THOUSANDTHS = 10_000
 
 
 def show(console: Console, report: Report, sent: Sent) -> None:
-    for goal in report["goals"]:
-        console.print(table(report, goal))
-    bots = sum(report["exclusions"]["bots"].values())
-    srm = report["srm"]
-    console.print(f"    excluded requests {bots}, {report['exclusions']['bots']}", highlight=False)
-    console.print(f"    sent {dict(sent.kinds)}, sample ratio p = {srm['p_value']:.3f}, {srm['verdict']}")
-
-
-def table(report: Report, goal: Report) -> Table:
-    state = "provisional" if report["provisional"] else "final"
-    made = Table(title=f"{report['experiment']['name']} · {goal['key']} · {report['as_of_day']} ({state})")
-    for name in ("variation", "visitors", "conversions", "rate", "lift", "interval of the lift", "p"):
-        made.add_column(name, justify="left" if name == "variation" else "right")
-    against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
-    for arm in goal["arms"]:
-        made.add_row(*row(arm, against.get(arm["key"])))
-    return made
-
-
-def row(arm: Report, comparison: Report | None) -> tuple[str, ...]:
-    counts = (arm["key"], str(arm["n"]), str(arm["conversions"]), percent(arm.get("rate")))
-    if comparison is None:
-        return (*counts, "", "", "")
-    lift = comparison.get("lift") or {}
-    interval = f"{percent(lift.get('ci_low'))} … {percent(lift.get('ci_high'))}"
-    p_value = (comparison.get("fixed_horizon") or {}).get("p_value")
-    return (*counts, percent(lift.get("estimate")), interval, "" if p_value is None else f"{p_value:.4g}")
-
-
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+    report_table.show(console, report)
+    came = ", ".join(f"{count} {kind.value}" for kind, count in sent.kinds.most_common())
+    console.print(f"    came: {came}", highlight=False)
 
 
 def compare(place: str, report: Report, sent: Sent) -> list[str]:
@@ -59,17 +32,22 @@ def compare(place: str, report: Report, sent: Sent) -> list[str]:
 
 
 def told_by(report: Report) -> Numbers:
-    told: Numbers = {}
+    told: Numbers = {("bots", "", "requests"): Decimal(report_table.bots_in(report))}
     for goal in report["goals"]:
         for arm in goal["arms"] if goal["key"] != "any" else []:
             told[arm["key"], goal["key"], "visitors"] = Decimal(arm["n"])
             told[arm["key"], goal["key"], "conversions"] = Decimal(arm["conversions"])
-            told[arm["key"], goal["key"], "sum"] = Decimal(str(arm["sum"]))
+            told[arm["key"], goal["key"], "sum"] = Decimal(0)
+    for arm in report["tallies"]:
+        for goal, days in arm["goals"].items():
+            if goal != "any":
+                total = sum(added for _, added, _ in days.values())
+                told[arm["variation"], goal, "sum"] = Decimal(total) / TEN_THOUSANDTHS
     return told
 
 
 def meant_by(sent: Sent) -> Numbers:
-    meant: Numbers = {}
+    meant: Numbers = {("bots", "", "requests"): Decimal(sent.excluded)}
     for arm in sent.visitors:
         for goal in GOALS:
             meant[arm, goal, "visitors"] = Decimal(sent.visitors[arm])

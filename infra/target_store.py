@@ -9,7 +9,8 @@ from chalicelib.services.store import Files, Store
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.files import JsonFiles
 from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import FolderObjects, MemoryObjects, S3Objects
+from chalicelib.storage.objects import FolderObjects, MemoryObjects
+from chalicelib.storage.s3 import S3Objects
 from infra.errors import InfraError
 from infra.paths import BUILD
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from infra.errors import InfraError
 from infra.visits import Course, Kind, Visit
 
-THREADS = 12
+THREADS = 6
 EXPERIMENT = "headline"
 GOALS = ("signup", "buy")
 Event = dict[str, Any]
@@ -28,12 +28,16 @@ class Sent:
     visitors: Counter[str] = field(default_factory=Counter)
     conversions: Counter[tuple[str, str]] = field(default_factory=Counter)
     sums: dict[tuple[str, str], Decimal] = field(default_factory=dict)
-    kinds: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[Kind] = field(default_factory=Counter)
     requests: int = 0
+    excluded: int = 0
+    """Bots' requests that name the experiment."""
 
     def add(self, visit: Visit, variation: str, requests: int) -> None:
         self.kinds[visit.kind] += 1
         self.requests += requests
+        if visit.kind is Kind.BOT:
+            self.excluded += 2 if visit.repeats else 1
         if visit.kind is not Kind.HUMAN:
             return
         self.visitors[variation] += 1

@@ -1,6 +1,8 @@
 """Every statistic of every experiment at once: requests in, the `srm` and `goals` blocks of reports out."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,25 @@ def analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Raises RequestError with the path of the field at fault; with several requests the path starts with `[i]`.
     """
+    with _uncollected():
+        return _analyse(requests)
+
+
+def _analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     parsed = [parse(body, f"[{i}]" if len(requests) > 1 else "") for i, body in enumerate(requests)]
     with np.errstate(all="ignore"):
         checks = srm.checks(parsed)
         goals = goal_blocks(parsed, [check["verdict"] for check in checks])
     return [{"srm": check, "goals": blocks} for check, blocks in zip(checks, goals, strict=True)]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # Millions of new containers without a cycle: the collector would only walk them again and again.
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()

@@ -49,7 +49,7 @@ def arms_of(goals: Sequence[Goal]) -> Arms:
 
 
 def pre_of(goals: Sequence[Goal]) -> Arms:
-    """The arms of today with the sums that CUPED needs: post sum and squares, pre sum and squares, product."""
+    """Arms of today with sums for CUPED: post sum and squares, pre sum and squares, product."""
     rows = []
     for goal in goals:
         scale = _scale([goal.arms])

@@ -5,13 +5,18 @@ from typing import Any
 
 import numpy as np
 
+from chalicelib.stats.bayes import bayesian_columns
 from chalicelib.stats.columns import Floats
+from chalicelib.stats.cuped import cuped_rows
 from chalicelib.stats.facts import METHODS, Facts
 from chalicelib.stats.layout import Layout
+from chalicelib.stats.multiplicity import adjusted_columns
+from chalicelib.stats.outlook import power_columns
 from chalicelib.stats.records import records, values
-from chalicelib.stats.request import Request
-from chalicelib.stats.sequence import sequential_columns
-from chalicelib.stats.verdict import verdicts
+from chalicelib.stats.request import Goal, Request
+from chalicelib.stats.sentence import sentences
+from chalicelib.stats.sequence import sequential_of
+from chalicelib.stats.verdict import verdicts, warnings
 
 
 def comparison_rows(
@@ -20,23 +25,34 @@ def comparison_rows(
     goals = [layout.goals[i] for i in layout.goal.tolist()]
     kinds = [goal.type for goal in goals]
     arm = (np.arange(len(goals)) - layout.first[layout.goal] + 1).tolist()
-    sequential = sequential_columns(layout, requests, facts)
-    blocks = {
+    alpha = np.array([request.alpha for request in requests])[layout.request]
+    sequential = sequential_of(layout, requests, facts)
+    running = sequential.columns["p_value_running_min"]
+    blocks: dict[str, Sequence[Any]] = {
         "treatment": [goal.arms[i].key for goal, i in zip(goals, arm, strict=True)],
         "control": [goal.arms[0].key for goal in goals],
         "status": facts.status,
         "verdict": verdicts(layout, facts, sequential, ratio_checks),
+        "sentence": [""] * len(goals),
         "difference": _difference(facts, kinds),
         "lift": _lift(facts, kinds),
         "fixed_horizon": _fixed_horizon(facts, kinds),
-        "sequential": records(sequential),
-        "adjusted": [None] * len(goals),
-        "bayesian": [None] * len(goals),
-        "cuped": [None] * len(goals),
-        "power": [None] * len(goals),
-        "warnings": [[] for _ in goals],
+        "sequential": records(sequential.columns),
+        "adjusted": records(adjusted_columns(layout, facts.numbers["p_value"], running)),
+        "bayesian": records(bayesian_columns(layout, facts, alpha)),
+        "cuped": cuped_rows(layout, alpha),
+        "power": records(power_columns(layout, requests, facts)),
+        "warnings": warnings(layout, facts, sequential, ratio_checks),
     }
-    return records(blocks)
+    return _with_sentences(goals, records(blocks), facts)
+
+
+def _with_sentences(goals: Sequence[Goal], rows: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:
+    effect = facts.effect
+    means = zip(effect.mean1[: len(rows)].tolist(), effect.mean2[: len(rows)].tolist(), strict=True)
+    for row, sentence in zip(rows, sentences(goals, rows, list(means)), strict=True):
+        row["sentence"] = sentence
+    return rows
 
 
 def _difference(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ _LARGEST = 10**30
 
 
 def exact(value: Any, path: str) -> Exact:
-    """An int, Decimal, decimal or rational string ("23.3", "1/3"), or a float as it prints; |value| ≤ 1e30."""
+    """An int, Decimal, decimal or rational string ("23.3", "1/3"), a float as it prints; |value| ≤ 1e30."""
     if type(value) is int:
         return _bounded(value, path)
     if isinstance(value, float) and isfinite(value):

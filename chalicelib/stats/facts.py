@@ -1,4 +1,4 @@
-"""What each goal type knows about its comparisons: the effect of every row, tests and intervals of today's."""
+"""What each goal type knows about its comparisons: effects of all rows, tests and intervals of today."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """`effect` and `enough` (rule 5) over all rows; `numbers` by name and `status` over today's comparisons."""
+    """`effect`, `enough` (rule 5) over all rows; `numbers` by name and `status` over today's comparisons."""
 
     effect: Effect
     enough: Flags

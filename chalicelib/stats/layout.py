@@ -13,7 +13,7 @@ from chalicelib.stats.request import Goal, Request
 class Block:
     """All goals of one type: their arms, and the comparisons as (row, control arm, treatment arm).
 
-    `starts` are the first arms of each goal of today, `sizes` the numbers of arms; `now` is the number of rows
+    `starts` are the first arms of each goal of today, `sizes` how many they are; `now` is the number of rows
     of today, which come first.
     """
 

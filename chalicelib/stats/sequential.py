@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalicelib.stats.columns import Floats, Index
+from chalicelib.stats.columns import Flags, Floats, Index
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def confidence_sequence(
     return Sequence(log_e, np.minimum(1.0, np.exp(-log_e)), margin)
 
 
-def running_minimum(p_value: Floats, counts: Floats, owner: Index, size: int) -> Floats:
-    """The smallest p of each comparison over the rows that count (not 0); NaN where none does."""
+def running_minimum(p_value: Floats, counts: Flags, owner: Index, size: int) -> Floats:
+    """The smallest p of each comparison over the rows that count; NaN where none does."""
     smallest = np.full(size, np.nan)
-    np.fmin.at(smallest, owner, np.where(counts != 0, p_value, np.nan))
+    np.fmin.at(smallest, owner, np.where(counts, p_value, np.nan))
     return smallest

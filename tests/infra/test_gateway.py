@@ -33,7 +33,9 @@ def collect() -> Response:
 app.register_blueprint(routes)
 
 
-def ask(method: str, path: str, body: bytes = b"", **environ: str) -> tuple[str, list[tuple[str, str]], bytes]:
+def ask(
+    method: str, path: str, body: bytes = b"", **environ: str
+) -> tuple[str, list[tuple[str, str]], bytes]:
     given: dict[str, Any] = {"REQUEST_METHOD": method, "wsgi.input": io.BytesIO(body), "HTTP_ACCEPT": "*/*"}
     given |= {"PATH_INFO": path, "CONTENT_LENGTH": str(len(body)), **environ}
     setup_testing_defaults(given)
@@ -52,7 +54,10 @@ def test_binary_answers_arrive_as_they_were() -> None:
 def test_each_value_of_a_header_gets_its_line() -> None:
     _, headers, _ = ask("GET", "/e/goal/buy")
 
-    assert [line for line in headers if line[0] == "Set-Cookie"] == [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+    assert [line for line in headers if line[0] == "Set-Cookie"] == [
+        ("Set-Cookie", "a=1"),
+        ("Set-Cookie", "b=2"),
+    ]
 
 
 def test_path_and_query_are_taken_apart() -> None:
@@ -63,7 +68,9 @@ def test_path_and_query_are_taken_apart() -> None:
 
 
 def test_a_body_and_the_cookies_reach_the_handler() -> None:
-    status, _, content = ask("POST", "/e/collect", "ü".encode(), CONTENT_TYPE="text/plain", HTTP_COOKIE="x=1; y=2")
+    status, _, content = ask(
+        "POST", "/e/collect", "ü".encode(), CONTENT_TYPE="text/plain", HTTP_COOKIE="x=1; y=2"
+    )
 
     assert status == "201 Created"
     assert content == '{"body":"ü","cookie":"x=1; y=2"}'.encode() or b"\\u00fc" in content

@@ -29,7 +29,7 @@ def test_a_layer_that_lacks_a_needed_file_is_refused(tmp_path: Path) -> None:
         (tmp_path / "in/python" / name).touch()
     archive.write(tmp_path / "in", tmp_path / "layer.zip")
 
-    with pytest.raises(PackageError, match="lacks numpy/__init__.py"):
+    with pytest.raises(PackageError, match=r"lacks numpy/__init__\.py"):
         layer.check(tmp_path / "layer.zip")
 
 

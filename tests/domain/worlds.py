@@ -1,0 +1,91 @@
+"""Small worlds for tests: definitions, events, and a naive reader of the raw event log."""
+
+from collections import defaultdict
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.entry import experiment_from
+from chalicelib.domain.event import Confirmed, Enrolled, Reached
+from chalicelib.domain.experiment import disable, enable
+from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.instant import DAY, day_of
+
+START = 20_000 * DAY
+
+
+def world() -> Definitions:
+    """Two experiments, one of which was interrupted from day 10 to day 12; three goals, one with a window."""
+    whole = enable(experiment_from({"name": "whole"}, START), START)
+    broken = enable(experiment_from({"name": "broken", "goals": ["buy", "spend"]}, START), START)
+    broken = enable(disable(broken, START + 10 * DAY), START + 12 * DAY)
+    goals = [
+        Goal("buy", START),
+        Goal("spend", START + DAY, GoalType.ENGAGEMENT),
+        Goal("soon", START, window_days=2),
+    ]
+    return Definitions({"whole": whole, "broken": broken}, {goal.name: goal for goal in goals})
+
+
+def naive_tally(definitions, log):
+    """By (experiment, phase, variation, goal or None, day): what the raw log says, read the slow way.
+
+    `log` maps visitor ids to their events, each once, in any order.
+    """
+    added = defaultdict(lambda: [0, 0, 0])
+    for visitor_id, events in log.items():
+        confirmed = [event.at for event in events if isinstance(event, Confirmed)]
+        for name, experiment in definitions.experiments.items():
+            places = [
+                (event.at, event.phase or 1)
+                for event in events
+                if isinstance(event, Enrolled)
+                and event.experiment == name
+                and experiment.was_enabled(event.at)
+            ]
+            if not places or not confirmed:
+                continue
+            enrolled_at, phase = min(places)
+            if min(confirmed) > enrolled_at and not experiment.was_enabled(min(confirmed)):
+                continue
+            variation = experiment.phases[phase - 1].variation_of(visitor_id)
+            arm = (name, phase, variation)
+            added[(*arm, None, day_of(enrolled_at))][0] += 1
+            _naive_goals(definitions, experiment, arm, enrolled_at, events, added)
+    return {key: tuple(counts) for key, counts in added.items() if any(counts)}
+
+
+def _naive_goals(definitions, experiment, arm, enrolled_at, events, added):
+    firsts = {}
+    for goal in definitions.goals_of(experiment).values():
+        facts = [
+            event
+            for event in events
+            if isinstance(event, Reached)
+            and event.goal == goal.name
+            and event.at >= max(enrolled_at, goal.declared_at)
+            and (goal.window_days is None or event.at < enrolled_at + goal.window_days * DAY)
+            and experiment.was_enabled(event.at)
+        ]
+        if not facts:
+            continue
+        firsts[goal.name] = min(fact.at for fact in facts)
+        added[(*arm, goal.name, day_of(firsts[goal.name]))][0] += 1
+        total = 0
+        for day in sorted({day_of(fact.at) for fact in facts}):
+            more = sum(fact.value or 0 for fact in facts if day_of(fact.at) == day)
+            added[(*arm, goal.name, day)][1] += more
+            added[(*arm, goal.name, day)][2] += (total + more) ** 2 - total**2
+            total += more
+    if firsts:
+        added[(*arm, "any", day_of(min(firsts.values())))][0] += 1
+
+
+def flat(tally):
+    """A tally in the form of `naive_tally`."""
+    rows = {}
+    for arm, counts in tally.arms.items():
+        for day, enrolled in counts.enrolled.items():
+            rows[(*arm, None, day)] = (enrolled, 0, 0)
+        for goal, days in counts.goals.items():
+            for day, counted in days.items():
+                rows[(*arm, goal, day)] = tuple(counted.as_row())
+    return {key: counts for key, counts in rows.items() if any(counts)}
