@@ -3,13 +3,17 @@
 from chalice.app import Chalice
 
 from chalicelib.web.admin import admin
+from chalicelib.web.cors import share_with_origins
 from chalicelib.web.jobs import jobs
+from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
 from chalicelib.web.responses import accept_anything
 
 app = Chalice(app_name="leansplit")
 app.api.binary_types = ["*/*"]
 app.register_middleware(accept_anything, "http")
+app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
+app.register_blueprint(pixels)
 app.register_blueprint(admin)
 app.register_blueprint(jobs)

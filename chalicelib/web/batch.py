@@ -16,16 +16,20 @@ _LONGEST_AGE = 400 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`problems` are the events that are none, in the words for who sent them."""
+    """`problems` are the events that are none, in the words for who sent them.
+
+    `experiments` are those that it would enrol in; `webdriver` says that a program drives the browser.
+    """
 
     visitor: object
     events: list[Event]
     problems: list[InvalidInput]
     experiments: list[str]
+    webdriver: bool
 
 
 def batch_from(raw: str | bytes, now: Instant) -> Batch:
-    """A batch; InvalidInput when it is none at all. `experiments` are those it would enrol in."""
+    """A batch; InvalidInput when it is none at all. Unknown keys are dropped."""
     if len(raw) > MAX_BYTES:
         raise InvalidInput("body", f"must not be longer than {MAX_BYTES} bytes")
     body = object_body(raw)
@@ -40,7 +44,8 @@ def batch_from(raw: str | bytes, now: Instant) -> Batch:
         except InvalidInput as problem:
             problems.append(problem)
     named = [each.get("experiment") for each in written if isinstance(each, dict)]
-    return Batch(body.get("visitor"), events, problems, [each for each in named if isinstance(each, str)])
+    experiments = [each for each in named if isinstance(each, str)]
+    return Batch(body.get("visitor"), events, problems, experiments, body.get("webdriver") is True)
 
 
 def _event(fields: object, at: Instant | None, field: str) -> Event:

@@ -17,7 +17,9 @@ from chalicelib.services.collect import Collected
 from chalicelib.web.auth import has_key
 from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason
-from chalicelib.web.cookie import Caller, caller, nobody, set_cookie
+from chalicelib.web.cookie import Caller, CookieForm, caller, cookie_form, nobody, set_cookie
+from chalicelib.web.cors import is_stranger, key_of
+from chalicelib.web.pixeltoken import pixel_id
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
 from chalicelib.web.telemetry import count, failed, warn
 from chalicelib.web.token import new_visitor_id, sign
@@ -62,7 +64,7 @@ def collect() -> Response:
     except InvalidInput as problem:
         count("refused_events", {"bad_batch": 1})
         return _to_browser(problem)
-    reason = None if server else bot_reason(request.headers)
+    reason = None if server else _reason(batch)
     if reason is not None:
         _exclude(batch.experiments, reason, now)
         return no_content()
@@ -96,16 +98,15 @@ def _reach(goal: str) -> None:
     request, now = public.current_request, wiring.now()
     query: Mapping[str, str] = request.query_params or {}
     reason = bot_reason(request.headers)
-    who = _caller(query.get("visitor"))
+    token = query.get("visitor", "")
+    mailed = pixel_id(token, goal, now, settings().token_keys)
+    who = _caller(token) if mailed is None else Caller(mailed, signed=True)
     if reason is not None:
-        _exclude([], reason, now)
+        _exclude(_reporting(goal), reason, now)
     elif who.known:
-        fields = {
-            "type": "goal",
-            "id": query.get("id") or new_visitor_id(),
-            "goal": goal,
-            "value": query.get("value"),
-        }
+        # A picture in a mail is fetched as often as the mail is read, and counts once.
+        event_id = query.get("id") or (new_visitor_id() if mailed is None else token[-40:])
+        fields = {"type": "goal", "id": event_id, "goal": goal, "value": query.get("value")}
         try:
             collected = _collect(who, [event_from(fields, now)], now, server=False)
         except (InvalidInput, Refused) as problem:
@@ -137,14 +138,32 @@ def _collect(who: Caller, events: Sequence[Event], now: Instant, server: bool) -
     )
 
 
+def _reason(batch: Batch) -> str | None:
+    """Why a batch counts for nobody."""
+    headers = public.current_request.headers
+    if is_stranger(headers, key_of(public.current_request.query_params), settings()):
+        return "origin"
+    return "webdriver" if batch.webdriver else bot_reason(headers)
+
+
+def _reporting(goal: str) -> list[str]:
+    """The enabled experiments that report a goal."""
+    definitions = wiring.definitions()
+    return [each.name for each in definitions.enabled if goal in definitions.goals_of(each)]
+
+
 def _caller(named: object) -> Caller:
     cookies = public.current_request.headers.get("cookie", "")
-    return caller(cookies, named, settings().token_keys)
+    return caller(cookies, named, settings().token_keys, _form())
 
 
 def _remember(who: Caller) -> dict[str, str]:
-    cookie = set_cookie(who.visitor_id, settings().token_keys, settings().development)
+    cookie = set_cookie(who.visitor_id, settings().token_keys, _form())
     return {"Set-Cookie": cookie, "X-Leansplit-Visitor": sign(who.visitor_id, settings().token_keys)}
+
+
+def _form() -> CookieForm:
+    return cookie_form(settings().development, settings().cookie_domain)
 
 
 def _exclude(experiments: Sequence[str], reason: str, now: Instant) -> None:
