@@ -7,11 +7,11 @@ from chalicelib.web.cors import share_with_origins
 from chalicelib.web.jobs import jobs
 from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
-from chalicelib.web.responses import accept_anything
+from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
 
 app = Chalice(app_name="leansplit")
-app.api.binary_types = ["*/*"]
-app.register_middleware(accept_anything, "http")
+app.api.binary_types = [PIXEL_TYPE]
+app.register_middleware(accept_pixel, "http")
 app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
 app.register_blueprint(pixels)

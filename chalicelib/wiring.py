@@ -10,7 +10,7 @@ from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.objects import MemoryObjects, Objects
+from chalicelib.storage.objects import Objects
 
 
 def now() -> Instant:
@@ -34,11 +34,10 @@ def report_files() -> JsonFiles:
 
 @cache
 def site_files() -> Objects:
-    """The bucket of what browsers load; without one, what is published is forgotten."""
+    """The bucket of what browsers load."""
     from chalicelib.storage.s3 import S3Objects
 
-    bucket = settings().site_bucket
-    return S3Objects(bucket) if bucket else MemoryObjects()
+    return S3Objects(settings().site_bucket)
 
 
 @cache

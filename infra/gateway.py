@@ -38,9 +38,8 @@ class Gateway:
         if found is None:
             return answer(start_response, 403, {}, b'{"message":"Missing Authentication Token"}')
         resource, parameters = found
-        return respond(
-            self._handler(event_of(environ, path, resource, parameters), Context()), start_response
-        )
+        event = event_of(environ, path, resource, parameters)
+        return respond(self._handler(event, Context()), "HTTP_ACCEPT" in environ, start_response)
 
     def _match(self, path: str, method: str) -> tuple[str, dict[str, str]] | None:
         for pattern, resource, methods in self._routes:
@@ -91,9 +90,10 @@ def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
     return {key.replace("_", "-").title(): str(value) for key, value in named.items()}
 
 
-def respond(result: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+def respond(result: dict[str, Any], accepts: bool, start_response: StartResponse) -> list[bytes]:
+    """Base64 is decoded only for a caller that says what it accepts, as API Gateway does."""
     body = result.get("body") or ""
-    content = base64.b64decode(body) if result.get("isBase64Encoded") else body.encode()
+    content = base64.b64decode(body) if accepts and result.get("isBase64Encoded") else body.encode()
     headers: dict[str, Any] = {**(result.get("headers") or {}), **(result.get("multiValueHeaders") or {})}
     return answer(start_response, result["statusCode"], headers, content)
 

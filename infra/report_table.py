@@ -8,19 +8,20 @@ from rich.table import Table
 
 Report = dict[str, Any]
 COLUMNS = ("goal", "arm", "visitors", "conversions", "rate", "lift", "95 % of it", "χ² or t", "p")
+_WIDTH = 100
 
 
 def show(console: Console, report: Report) -> None:
     """The arms of every goal, then what was excluded and whether the split is sound."""
     state = "provisional" if report["provisional"] else "final"
-    made = Table(box=SIMPLE, title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})")
+    made = Table(box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False, title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})")
     for name in COLUMNS:
         made.add_column(name, justify="left" if name in ("goal", "arm") else "right", no_wrap=True)
     for goal in report["goals"]:
         against = {comparison["treatment"]: comparison for comparison in goal["comparisons"]}
         for arm in goal["arms"]:
             made.add_row(goal["key"], *_row(arm, against.get(arm["key"])))
-    console.print(made)
+    Console(file=console.file, width=max(console.width, _WIDTH)).print(made)
     srm = report["srm"]
     p_value = "–" if srm["p_value"] is None else f"{srm['p_value']:.5g}"
     console.print(f"    excluded requests of bots: {bots_in(report)}", highlight=False)

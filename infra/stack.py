@@ -16,6 +16,7 @@ from infra.paths import ROOT
 from infra.target import Target
 
 DATA_TEMPLATE = ROOT / "infra" / "data.yaml"
+NOTHING = object()
 Say = Callable[[str], None]
 Outputs = dict[str, str]
 
@@ -100,22 +101,21 @@ def apply(cloud: Cloud, name: str, template: Mapping[str, str], parameters: Outp
     begun = time.monotonic()
     if describe(formation, name) is None:
         say(f"stack {name}: create")
-        formation.create_stack(**request)
-    elif not updated(formation, request):
+        asked(formation.create_stack, request)
+    elif asked(formation.update_stack, request) is NOTHING:
         say(f"stack {name}: nothing to change")
     stack = settled(formation, name)
     say(f"stack {name}: {stack['StackStatus']} in {time.monotonic() - begun:.1f} s")
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def updated(formation: Any, request: dict[str, Any]) -> bool:
+def asked(operation: Callable[..., Any], request: dict[str, Any]) -> Any:
     try:
-        formation.update_stack(**request)
+        return operation(**request)
     except ClientError as error:
         if "No updates are to be performed" in str(error):
-            return False
+            return NOTHING
         raise StackError(f"{request['StackName']}: {error}") from error
-    return True
 
 
 def describe(formation: Any, name: str) -> dict[str, Any] | None:

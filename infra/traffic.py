@@ -64,9 +64,12 @@ class Line:
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Any:
         """The answer's body; an answer of 300 and above is an error."""
-        self._connection.request(method, self._path + path, body, dict(headers))
-        answer = self._connection.getresponse()
-        content = answer.read()
+        try:
+            self._connection.request(method, self._path + path, body, dict(headers))
+            answer = self._connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise InfraError(f"{method} {path}: {error!r}") from error
         if answer.status >= 300:
             raise InfraError(f"{method} {path}: {answer.status} {content[:300]!r}")
         return content

@@ -97,7 +97,7 @@ def publish_again() -> Response:
     """Write what browsers load once more: after a deploy, or when the last change could not."""
     _authorize()
     _publish()
-    return answer({"published": sorted(wiring.built_snippet())})
+    return answer({"site": settings().site_bucket})
 
 
 @admin.route("/admin/goals", methods=["GET"])
@@ -186,7 +186,9 @@ def _published(experiment: Experiment, status: int = 200) -> Response:
 
 
 def _publish() -> None:
-    publish(wiring.site_files(), wiring.built_snippet(), wiring.definitions(fresh=True))
+    definitions = wiring.definitions(fresh=True)
+    if settings().site_bucket:
+        publish(wiring.site_files(), wiring.built_snippet(), definitions)
 
 
 def _message(experiment: Experiment, days: list[str]) -> str:

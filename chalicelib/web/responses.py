@@ -14,7 +14,8 @@ from chalicelib.web.telemetry import failed, log
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
-_PIXEL_HEADERS = {"Content-Type": "image/gif", "Cache-Control": "no-store"}
+PIXEL_TYPE = "image/gif"
+_PIXEL_HEADERS = {"Content-Type": PIXEL_TYPE, "Cache-Control": "no-store"}
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -66,10 +67,13 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
         return error(500, "an internal error, which is in the log")
 
 
-def accept_anything(event: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Middleware: with every type binary, Chalice refuses a request that has no Accept header."""
-    if "accept" not in event.headers:
-        event.headers = CaseInsensitiveMapping({**event.headers, "accept": "*/*"})
+def accept_pixel(event: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Middleware: Chalice refuses a binary answer to a request whose first Accept type is another.
+
+    Only the pixel is binary. JSON must not be: API Gateway hands it to a caller without an Accept
+    header as it left here, in base64.
+    """
+    event.headers = CaseInsensitiveMapping({**event.headers, "accept": PIXEL_TYPE})
     return get_response(event)
 
 

@@ -82,3 +82,13 @@ def test_what_the_api_does_not_know_is_refused_as_api_gateway_does() -> None:
 
         assert status == "403 Forbidden"
         assert b"Missing Authentication Token" in content
+
+
+def test_a_caller_that_accepts_nothing_gets_binary_as_base64_like_from_api_gateway() -> None:
+    given: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": "/x", "wsgi.input": io.BytesIO(b"")}
+    setup_testing_defaults(given)
+    given.pop("HTTP_ACCEPT", None)
+    result = {"statusCode": 200, "body": base64.b64encode(PIXEL).decode(), "isBase64Encoded": True}
+    gateway = Gateway(lambda event, context: result, {"/x": ["GET"]})
+
+    assert b"".join(gateway(given, lambda *_: None)) == base64.b64encode(PIXEL)  # type: ignore[arg-type]

@@ -1,0 +1,17 @@
+"""The real stacks on the emulator, deployed once for all tests of this folder."""
+
+import pytest
+
+from infra import stack
+from infra.cloud import emulated
+from infra.emulator import Emulator
+from infra.stack import Deployment, Keys
+from infra.target import LOCAL
+
+KEYS = Keys(admin="admin-key-of-the-tests", server="server-key-of-the-tests", token="t" * 32)
+
+
+@pytest.fixture(scope="session")
+def deployed(emulator: Emulator) -> Deployment:
+    """Both stacks, in development mode; the keys are `KEYS`."""
+    return stack.deploy(emulated(emulator.url), "stacktest", LOCAL, KEYS, print, development=True)

@@ -1,0 +1,50 @@
+"""Both stores, so that one suite holds them to one contract."""
+
+import itertools
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from chalicelib.services.store import Store
+from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.memory import MemoryStore
+from infra.emulator import Emulator
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(params=["memory", "dynamo"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty store of each kind."""
+    return MemoryStore() if request.param == "memory" else request.getfixturevalue("dynamo_store")
+
+
+@pytest.fixture
+def dynamo_store(aws: None) -> DynamoStore:
+    """An empty pair of tables on the emulator."""
+    number, client = next(_NUMBERS), boto3.client("dynamodb")
+    _create(client, f"visitors-{number}", "id")
+    _create(client, f"leansplit-{number}", "pk", "sk")
+    return DynamoStore(f"visitors-{number}", f"leansplit-{number}")
+
+
+@pytest.fixture(scope="session")
+def aws(emulator: Emulator) -> Iterator[None]:
+    """The environment in which boto3 and PynamoDB speak to the emulator."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", emulator.url)
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield
+
+
+def _create(client: object, name: str, *keys: str) -> None:
+    kinds = zip(keys, ("HASH", "RANGE"), strict=False)
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
+    )

@@ -1,0 +1,174 @@
+"""What every store must do, held against memory and DynamoDB alike."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.entry import experiment_from
+from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
+from chalicelib.domain.goal import Goal
+from chalicelib.domain.instant import DAY, SECOND
+from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor
+from chalicelib.services.collect import collect
+from chalicelib.services.store import Written
+from tests.domain.worlds import world
+
+NOW = time.time_ns() // 1_000_000
+ME = Visitor(
+    "visitor-one",
+    human=Confirmation(NOW, "c"),
+    enrollments={"x": Enrollment("test", 1, NOW, "e")},
+    expires_at=NOW // SECOND * SECOND + DAY,
+)
+
+
+def test_an_unknown_visitor_is_empty_and_has_no_version(store):
+    assert store.load_visitor("nobody", NOW) == (Visitor("nobody"), 0)
+
+
+def test_a_visitor_is_read_as_it_was_written(store):
+    store.save_visitor(ME, 0)
+
+    assert store.load_visitor(ME.id, NOW) == (ME, 1)
+
+
+def test_only_the_version_that_was_read_can_be_written_over(store):
+    store.save_visitor(ME, 0)
+    store.save_visitor(ME, 1)
+    for stale in (0, 1, 3):
+        with pytest.raises(Conflict):
+            store.save_visitor(ME, stale)
+
+    assert store.load_visitor(ME.id, NOW)[1] == 2
+
+
+def test_an_expired_visitor_reads_as_absent_and_can_be_replaced(store):
+    store.save_visitor(ME, 0)
+    later = ME.expires_at
+
+    assert store.load_visitor(ME.id, later) == (Visitor(ME.id), 1)
+    assert [page.documents for page in store.visitor_pages(0, 1, later, None)] == [[]]
+
+    store.save_visitor(ME._replace(expires_at=later + DAY), 1)
+
+    assert store.load_visitor(ME.id, later)[0].human == ME.human
+
+
+def test_a_document_that_is_too_large_is_refused_and_nothing_is_written(store):
+    many = {f"experiment-{number:060d}": ME.enrollments["x"] for number in range(1000)}
+    with pytest.raises(Refused, match="document_too_large"):
+        store.save_visitor(ME._replace(enrollments=many), 0)
+
+    assert store.load_visitor(ME.id, NOW)[1] == 0
+
+
+@pytest.mark.parametrize("segments", [1, 3])
+def test_segments_hold_every_document_once(store, segments):
+    for number in range(50):
+        store.save_visitor(ME._replace(id=f"visitor-{number}"), 0)
+    found = [
+        who
+        for segment in range(segments)
+        for page in store.visitor_pages(segment, segments, NOW, None)
+        for who, _ in page.documents
+    ]
+
+    assert sorted(found) == sorted(f"visitor-{number}" for number in range(50))
+
+
+def test_definitions_are_read_as_they_were_written(store):
+    experiment = store.save_experiment(experiment_from({"name": "x", "weights": [0.3, 0.7]}, NOW))
+    goal = store.save_goal(Goal("buy", NOW, max_value=990_000))
+    found = store.definitions()
+
+    assert (experiment.version, goal.version) == (1, 1)
+    assert (found.experiments, found.goals) == ({"x": experiment}, {"buy": goal})
+
+
+def test_a_definition_changed_meanwhile_is_a_conflict(store):
+    first = store.save_experiment(experiment_from({"name": "x"}, NOW))
+    store.save_experiment(replace(first, description="mine"))
+    with pytest.raises(Conflict):
+        store.save_experiment(replace(first, description="yours"))
+    with pytest.raises(Conflict):
+        store.save_experiment(experiment_from({"name": "x"}, NOW))
+
+
+def test_a_report_is_read_as_it_was_written_and_listed_by_day(store):
+    for day, revision in (("2026-11-02", 1), ("2026-11-01", 2)):
+        report = {
+            "experiment": {"name": "x"},
+            "as_of_day": day,
+            "revision": revision,
+            "provisional": False,
+            "p": 1.5e-300,
+        }
+        store.save_report(report, f"digest of {day}")
+
+    assert store.load_report("x", "2026-11-01") == report
+    assert store.load_report("x", "2026-11-03") is None
+    assert store.written_reports("x") == {
+        "2026-11-01": Written("digest of 2026-11-01", 2, False),
+        "2026-11-02": Written("digest of 2026-11-02", 1, False),
+    }
+    assert list(store.written_reports("x")) == ["2026-11-01", "2026-11-02"]
+
+
+def test_jobs_are_written_under_their_version(store):
+    store.save_job("j", {"state": "running"}, 0)
+    with pytest.raises(Conflict):
+        store.save_job("j", {"state": "again"}, 0)
+    store.save_job("j", {"state": "done"}, 1)
+
+    assert store.load_job("j") == ({"state": "done"}, 2)
+    assert store.load_job("k") is None
+
+
+def test_forty_threads_on_one_visitor_lose_nothing_and_double_nothing(dynamo_store):
+    definitions, at = world(), NOW - 60_000
+    definitions = replace(
+        definitions, goals={name: replace(goal, declared_at=0) for name, goal in definitions.goals.items()}
+    )
+    events = [Confirmed("c", at), Enrolled("e", at, "whole")]
+    goals = [Reached(f"g{number}", at + 1, "spend", number) for number in range(40)]
+
+    def deliver(number: int) -> None:
+        for _ in range(2):
+            collect(
+                dynamo_store, definitions, ME.id, [*events, goals[number], goals[number - 1]], NOW, BROWSER
+            )
+
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(deliver, range(40)))
+    visitor, _ = dynamo_store.load_visitor(ME.id, NOW)
+
+    assert len(visitor.facts) == 40
+    assert sum(fact.value for fact in visitor.facts) == sum(range(40))
+    assert len(visitor.enrollments) == 1
+
+
+class LosesAnswers:
+    """A store whose every write arrives, and whose first answer gets lost on the way back."""
+
+    def __init__(self, store):
+        self.store, self.lost = store, False
+
+    def load_visitor(self, *args):
+        return self.store.load_visitor(*args)
+
+    def save_visitor(self, *args):
+        self.store.save_visitor(*args)
+        if not self.lost:
+            self.lost = True
+            raise Conflict("the retry met what the first try had written")
+
+
+def test_a_request_retried_after_a_lost_answer_changes_nothing(store):
+    event = Confirmed("c", NOW)
+    collected = collect(LosesAnswers(store), world(), ME.id, [event], NOW, BROWSER)
+
+    assert not collected.written
+    assert store.load_visitor(ME.id, NOW)[1] == 1
