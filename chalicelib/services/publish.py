@@ -68,7 +68,7 @@ def integrity_of(built: Mapping[str, bytes]) -> bytes:
 
 def strict_name(name: str, built: Mapping[str, bytes]) -> str:
     """`leansplit.<hash>.js`."""
-    stem, suffix = name.split(".")
+    stem, suffix = name.rsplit(".", 1)
     return f"{stem}.{hashlib.sha256(built[name]).hexdigest()[:16]}.{suffix}"
 
 

@@ -10,14 +10,21 @@
  * m: {experiment: [variation, phase, told at]}}, and "leansplit:<event id>" = one event that the
  * server has not acknowledged. One key an event, so that two tabs never overwrite each other's.
  */
-(function (window, document, navigator, config, script) {
-  var DAY = 864e5, NAME = "leansplit", CONTROL = "control";
-  var now = Date.now, parse = JSON.parse, write = JSON.stringify;
-  var options = script && script.dataset || {}, agreed = !options.consent;
-  var base = options.api || (script && script.src || "").replace(/\/[^\/]*$/, "");
-  var stub = window[NAME], root = document.documentElement;
-  var storage, state, forced = {}, off, open, busy, timer;
-  var held = [], queue = [], seen = {};
+(function (config, script) {
+  var NAME = "leansplit",
+    now = Date.now,
+    parse = JSON.parse,
+    write = JSON.stringify,
+    options = script.dataset || {},
+    base = options.api || script.src || location,
+    address = new URL("e/collect" + (options.key ? "?key=" + options.key : ""), base),
+    stub = window[NAME],
+    state = {},
+    forced = {},
+    seen = {},
+    held = [],
+    queue = [],
+    api, storage, cookie, off, open, busy, timer;
 
   /** FNV-1a of 32 bits over UTF-16 code units. */
   function hash(text) {
@@ -27,9 +34,7 @@
 
   /** 128 random bits. */
   function random() {
-    return [].map.call(crypto.getRandomValues(new Uint32Array(4)), function (part) {
-      return part.toString(36);
-    }).join("");
+    return crypto.getRandomValues(new Uint32Array(4)).join("-");
   }
 
   function save() {
@@ -38,25 +43,25 @@
 
   /** Take the visitor of a token for ours; what is remembered belongs to the one that had it. */
   function adopt(token) {
-    var id = token.split(".")[1];
+    var id = decodeURIComponent(token.split(".")[1]);
     if (state.i != id) state = {i: id, m: {}};
     state.t = token;
-    save();
   }
 
   /** Open the visitor's memory; throws where the browser has none for us. */
   function remember() {
-    var cookie = /(?:^|; )(?:__\w+-)?leansplit=(v1\.[\w-]{8,64}\.[\w-]+)/.exec(document.cookie), key;
+    var key;
+    cookie = /(?:^|; )((?:__\w+-)?leansplit)=(v1\.[^;]+)/.exec(document.cookie);
     storage = localStorage;
     state = parse(storage[NAME] || 0) || {i: random(), m: {}};
+    if (cookie) adopt(cookie[2]);
     save();
-    if (cookie) adopt(cookie[1]);
     for (key in storage) if (!key.indexOf(NAME + ":")) queue.push(parse(storage[key]));
   }
 
   function variant(name) {
     var experiment = config[name], known, position, i;
-    if (!experiment) return console.warn(NAME + ": no experiment " + name), CONTROL;
+    if (!experiment) throw NAME + ": no experiment " + name;
     known = forced[name] || experiment.show || off && experiment.keys[0];
     if (known) return known;
     known = state.m[name];
@@ -64,12 +69,12 @@
       known = 0;
       position = hash("" + hash(experiment.seed + state.i)) % 1e4 / 1e4;
       experiment.ranges.map(function (range, i) {
-        if (range[0] <= position && position < range[1]) known = known || [experiment.keys[i], experiment.phase, 0];
+        known = known || range[0] <= position && position < range[1] && [experiment.keys[i], experiment.phase, 0];
       });
       if (!known) return experiment.keys[0];
       state.m[name] = known;
     }
-    if (!seen[name] && now() - known[2] > DAY)
+    if (!seen[name] && now() - known[2] > 864e5)
       add({type: "enroll", experiment: name, variation: known[0], phase: known[1]});
     seen[name] = 1;
     return known[0];
@@ -95,7 +100,7 @@
   }
 
   function later(wait) {
-    if (queue[0] && !timer) timer = setTimeout(send, Math.max(wait, state.w - now() || 0));
+    if (!timer) timer = setTimeout(send, Math.max(wait, state.w - now() || 0));
   }
 
   function forget(event) {
@@ -114,10 +119,10 @@
     timer = 0;
     if (off || busy) return;
     queue = queue.filter(function (event) {
-      return now() - event.age < DAY || forget(event);
+      return now() - event.age < 864e5 || forget(event);
     });
-    sent = queue.slice(0, busy = Math.min(queue.length, 50));
-    if (busy) fetch(base + "/e/collect", {method: "POST", body: body(sent), keepalive: true, credentials: "include"}).then(
+    sent = queue.slice(0, 50);
+    if (busy = sent.length) fetch(address, {method: "POST", body: body(sent), keepalive: true, credentials: "include"}).then(
       function (response) {
         var token = response.headers.get("X-Leansplit-Visitor");
         if (response.status > 428) return again(response.headers.get("Retry-After"));
@@ -137,81 +142,79 @@
 
   function again(seconds) {
     busy = 0;
-    state.n = (state.n || 0) + 1;
-    state.w = now() + (seconds * 1e3 || Math.min(1e3 << state.n, 3e5));
+    state.n = Math.min(state.n + 1 || 1, 8);
+    state.w = now() + Math.min(seconds * 1e3 || 1e3 + Math.random() * 1e3 << state.n, 36e5);
     save();
     later(0);
   }
 
   /** The page goes away: what is not on its way yet leaves by beacon, and is kept until it is acknowledged. */
   function leave() {
-    var batch = queue.slice(busy, 50);
-    if (open && !off && batch[0] && navigator.onLine && !(state.w > now())) navigator.sendBeacon(base + "/e/collect", body(batch));
+    var batch = queue.slice(busy).slice(0, 50);
+    if (open && !off && batch[0] && navigator.onLine && !(state.w > now())) navigator.sendBeacon(address, body(batch));
   }
 
   function look() {
     if (off || document.prerendering) return;
-    if (document.hidden) leave();
-    else if (!open) {
+    if (document.hidden) return leave();
+    if (!open) {
       open = 1;
-      if (!(now() - state.c < DAY)) add({type: "confirm"});
-      else commit();
+      if (!(now() - state.c < 864e5)) add({type: "confirm"});
+      commit();
     }
   }
 
   /** Decide why nothing may be stored or sent, in a word; none for a visitor who counts. */
   function start() {
-    off = navigator.webdriver ? "webdriver"
-      : /[^u]bot|crawl|spider|slurp|headless|lighthouse|preview|scrap|http|fetch|monitor|python|curl/i.test(navigator.userAgent) ? "bot"
+    var reason = navigator.webdriver ? "webdriver"
+      : /http|[^u]bot|crawl|spider|headless|lighthouse/i.test(navigator.userAgent) ? "bot"
       : options.privacy != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1) ? "privacy"
-      : agreed ? "" : "consent";
-    try {
-      forced = parse(sessionStorage[NAME] || "{}");
-      location.search.replace(/[?&]leansplit\.([\w.-]+)=([\w.-]+)/g, function (_, name, key) {
-        if ((config[name] || {keys: []}).keys.indexOf(key) >= 0) forced[name] = key;
-      });
-      if (write(forced) != "{}") {
-        off = "forced";
-        sessionStorage[NAME] = write(forced);
-      }
-      if (!off) remember();
-    } catch (error) {
-      off = "storage";
-    }
+      : options.consent ? "consent" : "", name;
+    // Which it stays if what follows throws.
+    off = api.off = "storage";
+    forced = parse(sessionStorage[NAME] || "{}");
+    location.search.replace(/[?&]leansplit\.([\w.-]+)=([\w.-]+)/g, function (_, name, key) {
+      if (config[name] && ~config[name].keys.indexOf(key)) forced[name] = key;
+    });
+    for (name in forced) reason = sessionStorage[NAME] = write(forced);
+    if (!reason) remember();
+    off = api.off = reason;
     look();
   }
 
   /** True: the visitor agrees, go on. False: store and send nothing, and forget what there is. */
   function consent(yes) {
-    agreed = yes;
+    options.consent = yes ? "" : "no";
     open = 0;
     if (!yes) {
       held = [];
-      queue.splice(0).map(forget);
+      queue.map(forget);
+      if (cookie) document.cookie = cookie[1] + "=;path=/;max-age=0;secure";
       localStorage.removeItem(NAME);
     }
+    queue = [];
     start();
   }
 
   function safe(method, fallback) {
-    return function (a, b) {
+    return function (a, b, c) {
       try {
-        return method(a, b);
+        return method(a, b, c);
       } catch (error) {
+        console.warn(error);
         return fallback;
       }
     };
   }
 
-  /** leansplit(function (experiments) {...}) or leansplit("goal", "buy", 12.5). */
-  function api(command, a, b) {
-    return command.call ? command(api) : api[command](a, b);
-  }
-
   if (stub && stub.test) return stub;
-  api.variant = safe(variant, CONTROL);
+  /** leansplit(function (experiments) {...}) or leansplit("goal", "buy", 12.5). */
+  api = safe(function (command, a, b) {
+    return command.call ? command(api) : api[command](a, b);
+  });
+  api.variant = safe(variant, "control");
   api.control = function (name) {
-    return api.variant(name) == (config[name] || {keys: [CONTROL]}).keys[0];
+    return api.variant(name) == (config[name] ? config[name].keys[0] : "control");
   };
   api.test = function (name) {
     return !api.control(name);
@@ -223,18 +226,22 @@
   window[NAME] = api;
   window.experiments = window.experiments || api;
   safe(start)();
-  ["visibilitychange", "prerenderingchange"].map(function (kind) {
-    document.addEventListener(kind, look);
-  });
+  addEventListener("visibilitychange", look);
+  addEventListener("prerenderingchange", look);
   addEventListener("pagehide", leave);
+  addEventListener("storage", function (event) {
+    if (event.key == NAME) state = parse(event.newValue) || state;
+  });
   addEventListener("online", function () {
     clearTimeout(timer);
     state.w = 0;
     send();
   });
   (stub && stub.q || []).map(function (call) {
-    safe(api)(call[0], call[1], call[2]);
+    api(call[0], call[1], call[2]);
   });
-  root.classList.remove("leansplit-wait");
+  document.documentElement.classList.remove("leansplit-wait");
+  if (/[?&]leansplit.debug=1/.test(location.search))
+    document.documentElement.appendChild(document.createElement("script")).src = new URL("leansplit.debug.js", base);
   return api;
-})(window, document, navigator, window.leansplitConfig || {}, document.currentScript);
+})(window.leansplitConfig || {}, document.currentScript || {});
