@@ -39,7 +39,8 @@ def main(_: argparse.Namespace) -> int:
 
 def build(folder: Path = TARGET) -> Path:
     """Write every file anew; the same sources give the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for name in SCRIPTS:
         code, mappings = minified(name)
         (folder / f"{name}.js").write_text(code)
@@ -65,7 +66,7 @@ def as_module(code: str) -> str:
     """The same script as an ES module, whose default export is what the other one calls `leansplit`."""
     if code.count(_CURRENT) != 1:
         raise InfraError(f"the snippet must name {_CURRENT} once")
-    return "export default " + code.replace(_CURRENT, "{src:import.meta.url}")
+    return "export default " + code.replace(_CURRENT, "{src:import.meta.url,dataset:window.leansplitOptions}")
 
 
 def integrity(code: bytes) -> str:

@@ -18,13 +18,13 @@
     options = script.dataset || {},
     base = options.api || script.src || location,
     address = new URL("e/collect" + (options.key ? "?key=" + options.key : ""), base),
-    stub = window[NAME],
+    stub = window[NAME] || 0,
     state = {},
     forced = {},
     seen = {},
     held = [],
     queue = [],
-    api, storage, cookie, off, open, busy, timer;
+    api, storage, cookie, off, open, busy, gone, timer;
 
   /** FNV-1a of 32 bits over UTF-16 code units. */
   function hash(text) {
@@ -38,7 +38,7 @@
   }
 
   function save() {
-    storage[NAME] = write(state);
+    if (!off) storage[NAME] = write(state);
   }
 
   /** Take the visitor of a token for ours; what is remembered belongs to the one that had it. */
@@ -55,12 +55,13 @@
     storage = localStorage;
     state = parse(storage[NAME] || 0) || {i: random(), m: {}};
     if (cookie) adopt(cookie[2]);
+    off = 0;
     save();
     for (key in storage) if (!key.indexOf(NAME + ":")) queue.push(parse(storage[key]));
   }
 
   function variant(name) {
-    var experiment = config[name], known, position, i;
+    var experiment = config[name], known, position;
     if (!experiment) throw NAME + ": no experiment " + name;
     known = forced[name] || experiment.show || off && experiment.keys[0];
     if (known) return known;
@@ -90,13 +91,13 @@
   /** Once somebody sees the page: write down what was held back, and send it soon. */
   function commit() {
     if (off || !open) return;
-    held.splice(0).map(function (event) {
+    later(400);
+    held.splice(0, 200 - queue.length).map(function (event) {
       event.age = now();
       queue.push(event);
       storage[NAME + ":" + event.id] = write(event);
     });
     save();
-    later(400);
   }
 
   function later(wait) {
@@ -110,7 +111,7 @@
   /** Until it is sent, an event's age is the instant that it happened at. */
   function body(events) {
     return write({visitor: state.t || state.i, events: events}, function (key, value) {
-      return key == "age" ? Math.max(0, now() - value) : value;
+      return key == "age" ? now() - value : value;
     });
   }
 
@@ -122,7 +123,7 @@
       return now() - event.age < 864e5 || forget(event);
     });
     sent = queue.slice(0, 50);
-    if (busy = sent.length) fetch(address, {method: "POST", body: body(sent), keepalive: true, credentials: "include"}).then(
+    if (busy = sent.length) fetch(address, {method: "POST", body: body(sent), keepalive: 1, credentials: "include"}).then(
       function (response) {
         var token = response.headers.get("X-Leansplit-Visitor");
         if (response.status > 428) return again(response.headers.get("Retry-After"));
@@ -132,7 +133,7 @@
           (state.m[event.experiment] || [])[2] = now();
         });
         queue.splice(0, busy);
-        busy = state.w = state.n = 0;
+        busy = gone = state.w = state.n = 0;
         if (token) adopt(token);
         save();
         later(400);
@@ -141,17 +142,20 @@
   }
 
   function again(seconds) {
-    busy = 0;
+    busy = gone = 0;
     state.n = Math.min(state.n + 1 || 1, 8);
-    state.w = now() + Math.min(seconds * 1e3 || 1e3 + Math.random() * 1e3 << state.n, 36e5);
+    state.w = now() + (seconds * 1e3 || 1e3 + Math.random() * 1e3 << state.n);
     save();
     later(0);
   }
 
   /** The page goes away: what is not on its way yet leaves by beacon, and is kept until it is acknowledged. */
   function leave() {
-    var batch = queue.slice(busy).slice(0, 50);
-    if (open && !off && batch[0] && navigator.onLine && !(state.w > now())) navigator.sendBeacon(address, body(batch));
+    var batch = queue.slice(gone || busy);
+    if (open && !off && batch[0] && navigator.onLine && !(state.w > now())) {
+      gone = queue.length;
+      navigator.sendBeacon(address, body(batch.slice(0, 50)));
+    }
   }
 
   function look() {
@@ -166,10 +170,10 @@
 
   /** Decide why nothing may be stored or sent, in a word; none for a visitor who counts. */
   function start() {
-    var reason = navigator.webdriver ? "webdriver"
-      : /http|[^u]bot|crawl|spider|headless|lighthouse/i.test(navigator.userAgent) ? "bot"
-      : options.privacy != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1) ? "privacy"
-      : options.consent ? "consent" : "", name;
+    var reason =
+      navigator.webdriver || /http|[^u]bot|crawl|spider|headless|lighthouse/i.test(navigator.userAgent) ? "bot"
+      : !options.privacy && (navigator.globalPrivacyControl || navigator.doNotTrack == 1) ? "privacy"
+      : options.consent && "consent", name;
     // Which it stays if what follows throws.
     off = api.off = "storage";
     forced = parse(sessionStorage[NAME] || "{}");
@@ -207,7 +211,7 @@
     };
   }
 
-  if (stub && stub.test) return stub;
+  if (stub.test) return stub;
   /** leansplit(function (experiments) {...}) or leansplit("goal", "buy", 12.5). */
   api = safe(function (command, a, b) {
     return command.call ? command(api) : api[command](a, b);
@@ -220,7 +224,7 @@
     return !api.control(name);
   };
   api.goal = safe(function (name, value) {
-    add({type: "goal", goal: name, value: value});
+    add({type: "goal", goal: name, value: Math.round(value * 1e4) / 1e4});
   });
   api.consent = safe(consent);
   window[NAME] = api;
@@ -237,8 +241,8 @@
     state.w = 0;
     send();
   });
-  (stub && stub.q || []).map(function (call) {
-    api(call[0], call[1], call[2]);
+  (stub.q || []).map(function (call) {
+    api.apply(0, call);
   });
   document.documentElement.classList.remove("leansplit-wait");
   if (/[?&]leansplit.debug=1/.test(location.search))
