@@ -24,7 +24,8 @@
     seen = {},
     held = [],
     queue = [],
-    api, storage, cookie, off, open, busy, gone, timer;
+    cookie = /((?:__\w+-)?leansplit)=(v1\.[^;]+)/,
+    api, storage, off, open, busy, gone, timer;
 
   /** FNV-1a of 32 bits over UTF-16 code units. */
   function hash(text) {
@@ -51,10 +52,11 @@
   /** Open the visitor's memory; throws where the browser has none for us. */
   function remember() {
     var key;
-    cookie = /(?:^|; )((?:__\w+-)?leansplit)=(v1\.[^;]+)/.exec(document.cookie);
     storage = localStorage;
     state = parse(storage[NAME] || 0) || {i: random(), m: {}};
-    if (cookie) adopt(cookie[2]);
+    document.cookie.replace(cookie, function (_, name, token) {
+      adopt(token);
+    });
     off = 0;
     save();
     for (key in storage) if (!key.indexOf(NAME + ":")) queue.push(parse(storage[key]));
@@ -193,7 +195,9 @@
     if (!yes) {
       held = [];
       queue.map(forget);
-      if (cookie) document.cookie = cookie[1] + "=;path=/;max-age=0;secure";
+      document.cookie.replace(cookie, function (_, name) {
+        document.cookie = name + "=;path=/;max-age=0;secure";
+      });
       localStorage.removeItem(NAME);
     }
     queue = [];
@@ -231,7 +235,7 @@
   window.experiments = window.experiments || api;
   safe(start)();
   addEventListener("visibilitychange", look);
-  addEventListener("prerenderingchange", look);
+  document.addEventListener("prerenderingchange", look);
   addEventListener("pagehide", leave);
   addEventListener("storage", function (event) {
     if (event.key == NAME) state = parse(event.newValue) || state;

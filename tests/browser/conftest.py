@@ -28,6 +28,8 @@ ARGS = [
     # Else every page would say navigator.webdriver; the tests of that set it themselves.
     "--disable-blink-features=AutomationControlled",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
+    # Not per page: a beacon outlives its page, and says what the browser says.
+    f"--user-agent={AGENT}",
 ]
 SETTINGS = {
     "VISITORS_TABLE": "memory",
@@ -89,6 +91,6 @@ def shop(built: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[S
 @pytest.fixture
 def human(browser: Any) -> Iterator[Any]:
     """A browser context that says it is a person's."""
-    context = browser.new_context(user_agent=AGENT)
+    context = browser.new_context()
     yield context
     context.close()

@@ -74,6 +74,10 @@ class Shop:
             experiments.create(self.store, entry, wiring.now())
         self.publish()
 
+    def change(self, name: str, fields: dict[str, Any]) -> None:
+        experiments.change(self.store, name, fields, wiring.now())
+        self.publish()
+
     def publish(self) -> None:
         publish(self.files, self.built, wiring.definitions(fresh=True))
 
