@@ -8,6 +8,7 @@ from chalicelib.web.jobs import jobs
 from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
+from chalicelib.web.server import server
 
 app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]
@@ -15,5 +16,6 @@ app.register_middleware(accept_pixel, "http")
 app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
 app.register_blueprint(pixels)
+app.register_blueprint(server)
 app.register_blueprint(admin)
 app.register_blueprint(jobs)

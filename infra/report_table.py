@@ -14,7 +14,12 @@ _WIDTH = 100
 def show(console: Console, report: Report) -> None:
     """The arms of every goal, then what was excluded and whether the split is sound."""
     state = "provisional" if report["provisional"] else "final"
-    made = Table(box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False, title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})")
+    made = Table(
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{report['experiment']['name']}, {report['as_of_day']} ({state})",
+    )
     for name in COLUMNS:
         made.add_column(name, justify="left" if name in ("goal", "arm") else "right", no_wrap=True)
     for goal in report["goals"]:

@@ -1,0 +1,47 @@
+"""The README names every route, setting and command; CONTRIBUTING every module."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from app import app
+from chalicelib.config import Settings
+from infra.__main__ import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+@pytest.mark.parametrize("route", sorted(app.routes))
+def test_every_route_is_in_the_readme_with_its_methods(route):
+    lines = [line for line in README.splitlines() if re.search(rf"`[^`]*{re.escape(route)}[`?]", line)]
+
+    assert lines, route
+    for method in app.routes[route]:
+        assert any(method in line for line in lines), (method, route)
+
+
+@pytest.mark.parametrize("setting", [each.name.upper() for each in dataclasses.fields(Settings)])
+def test_every_setting_is_in_the_readme(setting):
+    assert f"`{setting}`" in README
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command):
+    assert re.search(rf"^\| `{command}\b", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "chalicelib" / "domain").glob("[!_]*.py")), ids=lambda path: path.name
+)
+def test_every_module_of_the_domain_is_on_the_map(path):
+    assert path.name in CONTRIBUTING
+
+
+def test_decisions_are_numbered_without_a_gap():
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+
+    assert numbers == list(range(1, len(numbers) + 1))
