@@ -17,9 +17,11 @@ _LARGEST = 10**30
 
 
 def exact(value: Any, path: str) -> Exact:
-    """An int, Decimal, decimal or rational string ("23.3", "1/3"), a float as it prints; |value| ≤ 1e30."""
+    """An int, Fraction, Decimal, decimal or rational text ("23.3", "1/3"), a float as it prints; to ±1e30."""
     if type(value) is int:
         return _bounded(value, path)
+    if isinstance(value, Fraction):
+        return _bounded(_reduced(value), path)
     if isinstance(value, float) and isfinite(value):
         value = repr(value)
     if isinstance(value, Decimal) and value.is_finite():
