@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.web.admin import admin
 from chalicelib.web.jobs import jobs
+from chalicelib.web.people import people
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
 from chalicelib.web.server import server
@@ -13,5 +14,6 @@ app.api.binary_types = [PIXEL_TYPE]
 app.register_middleware(accept_pixel, "http")
 app.register_blueprint(public)
 app.register_blueprint(server)
+app.register_blueprint(people)
 app.register_blueprint(admin)
 app.register_blueprint(jobs)
