@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, parse_day
 from chalicelib.domain.tally import Tally
-from chalicelib.services.analysis import phase_request, request_of_report
+from chalicelib.services.analysis import Request, phase_request, request_of_report
 from chalicelib.services.daily import daily_series, digests
 from chalicelib.services.exclude import exclusions
 from chalicelib.services.frame import Frame, frame
@@ -110,8 +110,18 @@ def fill(frames: list[Frame]) -> list[dict[str, Any]]:
         phases[id(each)].append({"phase": phase["number"], **answer})
     return [
         {**each, "phases": phases[id(each)], **answer, "daily": daily_series(request, each["as_of_day"])}
+        | {"goals": _with_rules(each, request, answer)}
         for each, request, answer in zip(frames, requests, answers[: len(requests)], strict=True)
     ]
+
+
+def _with_rules(report: Frame, request: Request, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each goal's rules beside its analysis, and the cap that a quantile came to."""
+    found = []
+    for rules, asked, analysed in zip(report["goals"], request["goals"], answer["goals"], strict=True):
+        cap = {} if asked["cap"] is None else {"cap": asked["cap"]}
+        found.append({**rules, **analysed, **cap})
+    return found
 
 
 def _earlier_request(report: Frame, phase: Mapping[str, Any]) -> dict[str, Any]:
