@@ -5,12 +5,13 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK := requirements.txt requirements-report.txt requirements-dev.txt constraints.txt
 
-.PHONY: setup demo serve test lint check clean
+.PHONY: setup demo serve snippet test lint check clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    deploy to the AWS emulator, send visitors, print the report"
 	@echo "make serve   keep the same stack up at http://127.0.0.1:\$$PORT/ (8000)"
+	@echo "make snippet build the browser's script into build/snippet, with its sizes"
 	@echo "make test    every test"
 	@echo "make check   lint, types and every test: what CI runs"
 	@echo "make setup   .venv with the pinned requirements; the others call it"
@@ -33,6 +34,9 @@ demo: setup
 
 serve: setup
 	@$(RUN) -m infra serve
+
+snippet: setup
+	@$(RUN) -m infra snippet
 
 test: setup
 	$(RUN) -m pytest

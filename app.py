@@ -4,7 +4,9 @@ from chalice.app import Chalice
 
 from chalicelib.web.admin import admin
 from chalicelib.web.asides import aside_admin
+from chalicelib.web.cors import share_with_origins
 from chalicelib.web.jobs import jobs
+from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
 from chalicelib.web.server import server
@@ -14,7 +16,9 @@ from chalicelib.web.tracking import tracking
 app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]
 app.register_middleware(accept_pixel, "http")
+app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
+app.register_blueprint(pixels)
 app.register_blueprint(server)
 app.register_blueprint(tracking)
 app.register_blueprint(admin)

@@ -1,9 +1,15 @@
 """Settings: the only reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
+_SNIPPET = Path(__file__).parent / "snippet" / "built"
 
 
 class BadSetting(Exception):
@@ -19,10 +25,13 @@ class Settings:
     leansplit_table: str
     reports_bucket: str
     site_bucket: str
+    snippet_folder: str
     recount_function: str
     admin_keys: tuple[str, ...]
     server_keys: tuple[str, ...]
     token_keys: tuple[str, ...]
+    cookie_domain: str
+    allowed_origins: frozenset[tuple[str, str]]
     development: bool
     definitions_seconds: float
 
@@ -36,10 +45,13 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         leansplit_table=read.text("LEANSPLIT_TABLE"),
         reports_bucket=read.text("REPORTS_BUCKET"),
         site_bucket=read.text("SITE_BUCKET", ""),
+        snippet_folder=read.text("SNIPPET_FOLDER", str(_SNIPPET)),
         recount_function=read.text("RECOUNT_FUNCTION", ""),
         admin_keys=read.keys("ADMIN_KEYS"),
         server_keys=read.keys("SERVER_KEYS"),
         token_keys=read.keys("TOKEN_KEYS"),
+        cookie_domain=read.domain("COOKIE_DOMAIN"),
+        allowed_origins=read.origins("ALLOWED_ORIGINS"),
         development=read.switch("DEVELOPMENT"),
         definitions_seconds=read.seconds("DEFINITIONS_SECONDS", 30.0),
     )
@@ -72,6 +84,20 @@ class _Reader:
         if any(len(key) < 16 for key in found):
             raise BadSetting(f"{name} has a key of fewer than 16 characters")
         return found
+
+    def domain(self, name: str) -> str:
+        value = self.text(name, "").lstrip(".")
+        if value and not _DOMAIN.fullmatch(value):
+            raise BadSetting(f"{name} must be a domain like shop.example")
+        return value
+
+    def origins(self, name: str) -> frozenset[tuple[str, str]]:
+        """(public key, origin) of each `origin` or `key=origin`."""
+        pairs = [(key, origin) for key, _, origin in (each.rpartition("=") for each in self.items(name))]
+        for _, origin in pairs:
+            if not _ORIGIN.fullmatch(origin):
+                raise BadSetting(f"{name} must hold origins like https://shop.example or key=https://…")
+        return frozenset(pairs)
 
     def switch(self, name: str) -> bool:
         value = self._environment.get(name, "0")

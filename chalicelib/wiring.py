@@ -3,12 +3,14 @@
 import json
 import time
 from functools import cache
+from pathlib import Path
 
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.files import JsonFiles
+from chalicelib.storage.objects import Objects
 
 
 def now() -> Instant:
@@ -28,6 +30,20 @@ def report_files() -> JsonFiles:
     from chalicelib.storage.s3 import S3Objects
 
     return JsonFiles(S3Objects(settings().reports_bucket))
+
+
+@cache
+def site_files() -> Objects:
+    """The bucket of what browsers load."""
+    from chalicelib.storage.s3 import S3Objects
+
+    return S3Objects(settings().site_bucket)
+
+
+@cache
+def built_snippet() -> dict[str, bytes]:
+    """The files that `python -m infra snippet` built, by name."""
+    return {path.name: path.read_bytes() for path in Path(settings().snippet_folder).iterdir()}
 
 
 class _Cached:

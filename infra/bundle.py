@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from infra import archive, wheels
+from infra import archive, snippet, wheels
 from infra.errors import PackageError
 from infra.paths import BUILD, ROOT
 from infra.target import Target
@@ -23,6 +23,7 @@ IN_RUNTIME = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3t
 NEEDED = (
     "app.py",
     "chalice/app.py",
+    "chalicelib/snippet/built/leansplit.js",
     "pynamodb/models.py",
     "aws_lambda_powertools/logging/__init__.py",
     "is_bot/__init__.py",
@@ -61,7 +62,7 @@ def sources() -> list[Path]:
 
 
 def builders() -> list[Path]:
-    return [Path(__file__), Path(wheels.__file__), Path(archive.__file__)]
+    return [Path(__file__), Path(wheels.__file__), Path(archive.__file__), Path(snippet.__file__)]
 
 
 def package(target: Target, stage: str, folder: Path) -> None:
@@ -71,6 +72,7 @@ def package(target: Target, stage: str, folder: Path) -> None:
         copy = room / source.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
+    snippet.build(room / "chalicelib" / "snippet" / "built")
     shutil.copytree(dependencies(target), room / "vendor")
     run_chalice(room, stage)
     unzipped = folder / "unzipped"

@@ -110,7 +110,7 @@ class DynamoStore(DynamoTracking):
     def save_report(self, report: Mapping[str, Any], digest: str) -> None:
         """See ReportStore; packed, since an item holds 400 KB."""
         pk, sk = keys.report_key(report["experiment"]["name"], report["as_of_day"])
-        packed = gzip.compress(json.dumps(report).encode(), mtime=0)
+        packed = gzip.compress(json.dumps(report).encode(), 5, mtime=0)
         revision, provisional = report["revision"], report["provisional"]
         self._items(pk, sk, packed=packed, digest=digest, version=revision, provisional=provisional).save()
 

@@ -8,7 +8,9 @@ from typing import Protocol
 class Objects(Protocol):
     """Files by key."""
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """Write a file over whatever was there."""
 
     def get(self, key: str) -> bytes | None:
@@ -24,7 +26,9 @@ class FolderObjects:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """See Objects."""
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +51,9 @@ class MemoryObjects:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """See Objects."""
         self.files[key] = data
 

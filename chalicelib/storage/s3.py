@@ -14,9 +14,13 @@ class S3Objects:
         self.bucket = bucket
         self._made: Any = None
 
-    def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
+    def put(
+        self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
+    ) -> None:
         """See Objects."""
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        self._client.put_object(
+            Bucket=self.bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control
+        )
 
     def get(self, key: str) -> bytes | None:
         """See Objects."""

@@ -11,6 +11,7 @@ from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.instant import parse_day
 from chalicelib.domain.record import experiment_record, goal_record
 from chalicelib.services import definitionfile, experiments, recount
+from chalicelib.services.publish import publish
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, json_body, object_body
 from chalicelib.web.token import new_visitor_id
@@ -33,7 +34,7 @@ def list_experiments() -> Response:
 def create_experiment() -> Response:
     """A new experiment, disabled unless it says otherwise."""
     _authorize()
-    return _shown(experiments.create(wiring.store(), _object(), wiring.now()), 201)
+    return _published(experiments.create(wiring.store(), _object(), wiring.now()), 201)
 
 
 @admin.route("/admin/definitions", methods=["POST"])
@@ -43,7 +44,7 @@ def load_definitions() -> Response:
     _authorize()
     body = json_body(admin.current_request.raw_body)
     loaded = definitionfile.load(wiring.store(), body, wiring.now())
-    wiring.definitions(fresh=True)
+    _publish()
     return answer(loaded)
 
 
@@ -60,7 +61,7 @@ def read_experiment(name: str) -> Response:
 def change_experiment(name: str) -> Response:
     """Other weights, more coverage, another description."""
     _authorize()
-    return _shown(experiments.change(wiring.store(), name, _object(), wiring.now()))
+    return _published(experiments.change(wiring.store(), name, _object(), wiring.now()))
 
 
 @admin.route("/admin/experiments/{name}/enable", methods=["POST"])
@@ -68,7 +69,7 @@ def change_experiment(name: str) -> Response:
 def enable_experiment(name: str) -> Response:
     """Let visitors enrol."""
     _authorize()
-    return _shown(experiments.enable(wiring.store(), name, wiring.now()))
+    return _published(experiments.enable(wiring.store(), name, wiring.now()))
 
 
 @admin.route("/admin/experiments/{name}/disable", methods=["POST"])
@@ -76,7 +77,7 @@ def enable_experiment(name: str) -> Response:
 def disable_experiment(name: str) -> Response:
     """Show control to everybody."""
     _authorize()
-    return _shown(experiments.disable(wiring.store(), name, wiring.now()))
+    return _published(experiments.disable(wiring.store(), name, wiring.now()))
 
 
 @admin.route("/admin/experiments/{name}/promote", methods=["POST"])
@@ -87,7 +88,16 @@ def promote_experiment(name: str) -> Response:
     variation = _object().get("variation")
     if not isinstance(variation, str):
         raise InvalidInput("variation", "must name the variation that all shall see")
-    return _shown(experiments.promote(wiring.store(), name, variation, wiring.now()))
+    return _published(experiments.promote(wiring.store(), name, variation, wiring.now()))
+
+
+@admin.route("/admin/publish", methods=["POST"])
+@answered
+def publish_again() -> Response:
+    """Write what browsers load once more: after a deploy, or when the last change could not."""
+    _authorize()
+    _publish()
+    return answer({"site": settings().site_bucket})
 
 
 @admin.route("/admin/goals", methods=["GET"])
@@ -167,8 +177,18 @@ def _object() -> dict[str, Any]:
 
 
 def _shown(experiment: Experiment, status: int = 200) -> Response:
-    wiring.definitions(fresh=True)
     return answer(experiment_record(experiment), status)
+
+
+def _published(experiment: Experiment, status: int = 200) -> Response:
+    _publish()
+    return _shown(experiment, status)
+
+
+def _publish() -> None:
+    definitions = wiring.definitions(fresh=True)
+    if settings().site_bucket:
+        publish(wiring.site_files(), wiring.built_snippet(), definitions)
 
 
 def _message(experiment: Experiment, days: list[str]) -> str:

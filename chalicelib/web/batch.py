@@ -16,16 +16,20 @@ _LONGEST_AGE = 400 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`problems` are the events that are none, in the words for who sent them."""
+    """`problems` are the events that are none, in the words for who sent them.
+
+    `experiments` are those that it would enrol in; `webdriver` says that a program drives the browser.
+    """
 
     visitor: object
     events: list[Event]
     problems: list[InvalidInput]
     experiments: list[str]
+    webdriver: bool
 
 
 def batch_from(raw: str | bytes, now: Instant) -> Batch:
-    """A batch; InvalidInput when it is none at all. `experiments` are those it would enrol in."""
+    """A batch; InvalidInput when it is none at all. Unknown keys are dropped."""
     if len(raw) > MAX_BYTES:
         raise InvalidInput("body", f"must not be longer than {MAX_BYTES} bytes")
     body = object_body(raw)
@@ -40,14 +44,15 @@ def batch_from(raw: str | bytes, now: Instant) -> Batch:
         except InvalidInput as problem:
             problems.append(problem)
     named = [each.get("experiment") for each in written if isinstance(each, dict)]
-    return Batch(body.get("visitor"), events, problems, [each for each in named if isinstance(each, str)])
+    experiments = [each for each in named if isinstance(each, str)]
+    return Batch(body.get("visitor"), events, problems, experiments, body.get("webdriver") is True)
 
 
 def _event(fields: object, at: Instant | None, field: str) -> Event:
     if not isinstance(fields, dict):
         raise InvalidInput(field, "must be an object")
     if at is None:
-        raise InvalidInput(f"{field}.age", "must be a number of milliseconds, not negative")
+        raise InvalidInput(f"{field}.age", "must be a number of milliseconds")
     return event_from(fields, at, field)
 
 
@@ -65,6 +70,7 @@ def _with_instants(written: list[Any], now: Instant) -> Iterator[tuple[Any, Inst
 
 
 def _age(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST_AGE:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LONGEST_AGE:
         return None
-    return int(value)
+    # A browser's clock that was set back makes an event look younger than now.
+    return max(0, int(value))

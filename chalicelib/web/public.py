@@ -16,7 +16,9 @@ from chalicelib.services.collect import Collected
 from chalicelib.web.auth import has_key
 from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason
-from chalicelib.web.cookie import Caller, caller, nobody, set_cookie
+from chalicelib.web.cookie import Caller, CookieForm, caller, cookie_form, nobody, set_cookie
+from chalicelib.web.cors import is_stranger, key_of
+from chalicelib.web.pixeltoken import pixel_id
 from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
 from chalicelib.web.telemetry import count, failed, warn
@@ -63,7 +65,7 @@ def collect() -> Response:
     except InvalidInput as problem:
         count("refused_events", {"bad_batch": 1})
         return _to_browser(problem)
-    reason = None if server else bot_reason(request.headers)
+    reason = None if server else _reason(batch)
     if reason is not None:
         exclude_request(batch.experiments, reason, now)
         return no_content()
@@ -97,16 +99,15 @@ def _reach(goal: str) -> None:
     request, now = public.current_request, wiring.now()
     query: Mapping[str, str] = request.query_params or {}
     reason = bot_reason(request.headers)
-    who = _caller(query.get("visitor"))
+    token = query.get("visitor", "")
+    mailed = pixel_id(token, goal, now, settings().token_keys)
+    who = _caller(token) if mailed is None else Caller(mailed, signed=True)
     if reason is not None:
-        exclude_request([], reason, now)
+        exclude_request(_reporting(goal), reason, now)
     elif who.known:
-        fields = {
-            "type": "goal",
-            "id": query.get("id") or new_visitor_id(),
-            "goal": goal,
-            "value": query.get("value"),
-        }
+        # A picture in a mail is fetched as often as the mail is read, and counts once.
+        event_id = query.get("id") or (new_visitor_id() if mailed is None else token[-40:])
+        fields = {"type": "goal", "id": event_id, "goal": goal, "value": query.get("value")}
         try:
             event = event_from(fields, now)
             collected = _collect(who, [event], now, server=False)
@@ -140,13 +141,27 @@ def _collect(who: Caller, events: Sequence[Event], now: Instant, server: bool) -
     )
 
 
+def _reason(batch: Batch) -> str | None:
+    """Why a batch counts for nobody."""
+    headers = public.current_request.headers
+    if is_stranger(headers, key_of(public.current_request.query_params), settings()):
+        return "origin"
+    return "webdriver" if batch.webdriver else bot_reason(headers)
+
+
+def _reporting(goal: str) -> list[str]:
+    """The enabled experiments that report a goal."""
+    definitions = wiring.definitions()
+    return [each.name for each in definitions.enabled if goal in definitions.goals_of(each)]
+
+
 def _caller(named: object) -> Caller:
     cookies = public.current_request.headers.get("cookie", "")
-    return caller(cookies, named, settings().token_keys)
+    return caller(cookies, named, settings().token_keys, _form())
 
 
 def _remember(who: Caller) -> dict[str, str]:
-    cookie = set_cookie(who.visitor_id, settings().token_keys, settings().development)
+    cookie = set_cookie(who.visitor_id, settings().token_keys, _form())
     return {"Set-Cookie": cookie, "X-Leansplit-Visitor": sign(who.visitor_id, settings().token_keys)}
 
 
@@ -155,6 +170,10 @@ def _say_refused(batch: Batch, collected: Collected, now: Instant) -> None:
     if batch.problems or collected.refused:
         problems = [str(each) for each in batch.problems]
         warn("refused", reasons=dict(collected.reasons), problems=problems)
+
+
+def _form() -> CookieForm:
+    return cookie_form(settings().development, settings().cookie_domain)
 
 
 def _to_browser(problem: InvalidInput | None, headers: dict[str, str] | None = None) -> Response:

@@ -81,7 +81,7 @@ def json_body(raw: str | bytes) -> Any:
     """The JSON of a body; InvalidInput when there is none."""
     try:
         return json.loads(raw)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise InvalidInput("body", "must be JSON") from problem
 
 

@@ -70,7 +70,7 @@ def test_assignment_of_all_enabled_experiments(shop):
 
 def test_the_token_of_an_assignment_names_the_same_visitor_again(shop):
     first = shop.send("GET", "/e/assign")
-    again = shop.send("GET", "/e/assign", Cookie=f"leansplit={first.body['visitor']}")
+    again = shop.send("GET", "/e/assign", Cookie=f"__Host-leansplit={first.body['visitor']}")
 
     assert again.body == first.body
 
@@ -133,7 +133,7 @@ def test_bots_are_counted_by_reason_and_leave_no_document(shop, agent, reason):
 
 
 def test_a_prefetch_counts_as_none(shop):
-    collect(shop, SEEN, **{"Sec-Purpose": "prefetch;prerender"})
+    collect(shop, SEEN, **{"Sec-Purpose": "prefetch"})
 
     assert excluded(shop) == {"prefetch": 1}
 
@@ -195,7 +195,7 @@ class TestPixel:
         "path", ["/e/goal", "/e/goal/nothing", "/e/goal/any", "/e/goal/b%20d", "/e/goal/buy?value=x"]
     )
     def test_200_whatever_is_asked(self, shop, path):
-        assert self.is_pixel(self.hit(shop, path, Cookie=f"leansplit={sign(ME, [TOKENS])}"))
+        assert self.is_pixel(self.hit(shop, path, Cookie=f"__Host-leansplit={sign(ME, [TOKENS])}"))
         assert not document(shop).facts
 
     def test_200_even_when_the_store_is_down(self, shop, monkeypatch):
@@ -205,7 +205,7 @@ class TestPixel:
 
     def test_a_goal_of_a_known_visitor_counts(self, shop):
         token = collect(shop, SEEN).headers["X-Leansplit-Visitor"]
-        self.hit(shop, "/e/goal/buy?value=2.5", Cookie=f"leansplit={token}")
+        self.hit(shop, "/e/goal/buy?value=2.5", Cookie=f"__Host-leansplit={token}")
 
         assert [(fact.goal, fact.value) for fact in document(shop).facts] == [("buy", 25_000)]
 
@@ -216,7 +216,7 @@ class TestPixel:
 
     def test_bots_are_not_counted(self, shop):
         token = collect(shop, SEEN).headers["X-Leansplit-Visitor"]
-        self.hit(shop, "/e/goal/buy", Cookie=f"leansplit={token}", **{"User-Agent": BOT})
+        self.hit(shop, "/e/goal/buy", Cookie=f"__Host-leansplit={token}", **{"User-Agent": BOT})
 
         assert not document(shop).facts
 
