@@ -24,7 +24,7 @@ REPORT_SECONDS = 60
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("demo", help="the whole of it on this machine: deploy, visit, report, check")
-    parser.add_argument("--visitors", type=int, default=2400)
+    parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=2026, help="draws the same visitors again")
     parser.set_defaults(func=demo)
 

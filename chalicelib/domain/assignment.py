@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.experiment import CONTROL, Experiment, State
+from chalicelib.domain.identity import hashed_id
 from chalicelib.domain.visitor import Enrollment
 
 
@@ -33,7 +34,7 @@ def assign(
 
 def _by_hash(experiment: Experiment, visitor_id: str) -> Assignment:
     phase = experiment.phase
-    variation = phase.variation_of(visitor_id)
+    variation = phase.variation_of(hashed_id(visitor_id))
     if variation is None:
         return Assignment(phase.variations[0].key, False, "coverage", phase.number)
     return Assignment(variation, True, "split", phase.number)

@@ -8,30 +8,39 @@ a tally.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
+from chalicelib.domain.covariate import Covariate, kept_past
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
-from chalicelib.domain.instant import DAY, HOUR, Instant
+from chalicelib.domain.instant import DAY, HOUR, Day, Instant
+from chalicelib.domain.measure import COUNTS, LASTS, Measure, kept_of, measures_of
 from chalicelib.domain.visitor import Enrollment, Fact, Settled, Visitor
 
 LATE_FROM_BROWSERS = DAY
 LATE_FROM_SERVERS = 7 * DAY
 _CLOCK_MARGIN = HOUR
 _NEVER: Instant = 1 << 62
+_NONE: Mapping[Day, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one experiment counts: from goal name to (first instant, time after the enrolment)."""
+    """What one experiment counts: from goal name to (first instant, time after the enrolment, what
+    settling keeps beside the sums). `measures` are the goals whose number is more than a sum."""
 
     enabled: tuple[tuple[Instant, Instant], ...]
-    goals: Mapping[str, tuple[Instant, int]]
+    goals: Mapping[str, tuple[Instant, int, int]]
     finalized: bool
+    measures: Mapping[str, Measure]
 
     def was_enabled(self, at: Instant) -> bool:
         """Whether the experiment took enrolments and facts at that instant."""
-        return any([start <= at < end for start, end in self.enabled])
+        for start, end in self.enabled:  # noqa: SIM110 a recount asks this several times a document
+            if start <= at < end:
+                return True
+        return False
 
     def takes_part(self, visitor: Visitor, enrollment: Enrollment) -> bool:
         """Whether an enrolment makes a participant: human, and enabled when both were true."""
@@ -44,19 +53,15 @@ class Rules:
         self, enrollment: Enrollment, facts: Iterable[Fact], settled: Mapping[str, Settled]
     ) -> dict[str, Settled]:
         """By goal: what was settled before, and the facts that count added to it."""
-        sums = dict(settled)
+        sums, goals, enrolled_at = dict(settled), self.goals, enrollment.enrolled_at
         for fact in facts:
-            if self._counts(fact, enrollment):
-                sums[fact.goal] = _with(sums.get(fact.goal), fact)
+            _, at, goal, _ = fact
+            if goal not in goals:
+                continue
+            declared_at, window, keeps = goals[goal]
+            if declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at):
+                sums[goal] = _with(sums.get(goal), fact, keeps)
         return sums
-
-    def _counts(self, fact: Fact, enrollment: Enrollment) -> bool:
-        rule = self.goals.get(fact.goal)
-        if rule is None:
-            return False
-        declared_at, window = rule
-        enrolled_at, at = enrollment.enrolled_at, fact.at
-        return declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at)
 
 
 @lru_cache(maxsize=4)
@@ -82,7 +87,18 @@ def settle(visitor: Visitor, rules: Mapping[str, Rules], now: Instant) -> Visito
         enrollments=kept,
         facts=tuple(fact for fact in visitor.facts if fact.at >= horizon),
         settled={name: goals for name, goals in settled.items() if goals},
+        past=kept_past(visitor.past, old, kept.values(), _covariates(rules), horizon),
     )
+
+
+def _covariates(rules: Mapping[str, Rules]) -> dict[str, Covariate]:
+    return {
+        goal: measure.covariate
+        for rule in rules.values()
+        if not rule.finalized
+        for goal, measure in rule.measures.items()
+        if measure.covariate is not None
+    }
 
 
 def _is_open(rules: Rules | None) -> bool:
@@ -96,16 +112,33 @@ def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
             for each in experiment.enabled
         ),
         {
-            name: (goal.declared_at, _NEVER if goal.window_days is None else goal.window_days * DAY)
+            name: (
+                goal.declared_at,
+                _NEVER if goal.window_days is None else goal.window_days * DAY,
+                kept_of(name, goals.values()),
+            )
             for name, goal in goals.items()
         },
         experiment.finalized_at is not None,
+        measures_of(goals.values()),
     )
 
 
-def _with(settled: Settled | None, fact: Fact) -> Settled:
-    day, value = fact.at // DAY, fact.value
+def _with(settled: Settled | None, fact: Fact, keeps: int) -> Settled:
+    _, at, _, value = fact
+    day = at // DAY
     if settled is None:
-        return Settled(fact.at, 1, {day: value} if value else {})
-    sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
-    return Settled(min(settled.first_at, fact.at), settled.times + 1, sums)
+        settled = Settled(at, 1, {day: value} if value else _NONE)
+    else:
+        sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
+        settled = settled._replace(first_at=min(settled.first_at, at), times=settled.times + 1, sums=sums)
+    return _with_more(settled, day, fact, keeps) if keeps else settled
+
+
+def _with_more(settled: Settled, day: Day, fact: Fact, keeps: int) -> Settled:
+    if keeps & COUNTS:
+        settled = settled._replace(counts={**settled.counts, day: settled.counts.get(day, 0) + 1})
+    if keeps & LASTS and fact.value is not None:
+        last = (fact.at, fact.value)
+        settled = settled._replace(lasts={**settled.lasts, day: max(last, settled.lasts.get(day, last))})
+    return settled

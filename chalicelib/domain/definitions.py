@@ -20,7 +20,10 @@ class Definitions:
         return [each for each in self.experiments.values() if each.state is State.ENABLED]
 
     def goals_of(self, experiment: Experiment) -> dict[str, Goal]:
-        """The goals that an experiment reports: those that it names, or all."""
+        """The goals that an experiment reports: those that it names and the parts of their ratios, or all."""
         if not experiment.goals:
             return dict(self.goals)
-        return {name: self.goals[name] for name in experiment.goals if name in self.goals}
+        named = [self.goals[name] for name in experiment.goals if name in self.goals]
+        parts = [part.goal for goal in named for part in goal.parts]
+        names = dict.fromkeys([*(goal.name for goal in named), *parts])
+        return {name: self.goals[name] for name in names if name in self.goals}

@@ -1,17 +1,19 @@
 """The visitor's document as text: one compact JSON body, this is format 1.
 
-{"c": claimed at, "h": [human at, event], "u": user id,
- "e": {experiment: [variation, phase, enrolled at, event]},
+{"c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
+ "e": {experiment: [variation, phase, enrolled at, event, [other seen at, event]?]},
  "f": [[event, at, goal, value?]],
- "s": {experiment: {goal: [first at, count, {day: sum}]}}}
+ "s": {experiment: {goal: [first at, count, {day: sum}, {day: count}?, {day: [at, last]}?]}},
+ "b": {goal: {day: value before an enrolment}}}
 """
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib.domain.errors import UnreadableDocument
-from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Visitor
+from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Sighting, Visitor
 
 FORMAT = 1
 MAX_BYTES = 100_000
@@ -24,9 +26,15 @@ def body_of(visitor: Visitor) -> str:
         "c": visitor.claimed_at,
         "h": visitor.human,
         "u": visitor.user_id,
-        "e": visitor.enrollments,
+        "p": visitor.belongs_to,
+        "x": visitor.erased or None,
+        "e": {
+            name: place if place.other is not None else place[:4]
+            for name, place in visitor.enrollments.items()
+        },
         "f": [fact if fact.value is not None else fact[:3] for fact in visitor.facts],
-        "s": visitor.settled,
+        "s": {name: _settled_parts(goals) for name, goals in visitor.settled.items()},
+        "b": visitor.past,
     }
     kept = {key: part for key, part in parts.items() if part not in (None, {}, [])}
     return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
@@ -50,17 +58,45 @@ def _visitor(visitor_id: str, parts: dict[str, Any], expires_at: int) -> Visitor
         parts.get("c"),
         None if human is None else Confirmation._make(human),
         parts.get("u"),
-        {name: Enrollment._make(place) for name, place in parts.get("e", _NOTHING).items()},
+        {
+            name: Enrollment(*place) if len(place) == 4 else _conflict(*place)
+            for name, place in parts.get("e", _NOTHING).items()
+        },
         tuple([Fact(*fact) for fact in parts.get("f", ())]),
         {name: _settled(goals) for name, goals in parts["s"].items()} if "s" in parts else _NOTHING,
         expires_at,
+        parts.get("p"),
+        "x" in parts,
+        {goal: _by_day(days) for goal, days in parts["b"].items()} if "b" in parts else _NOTHING,
     )
 
 
+def _conflict(variation: str, phase: int, enrolled_at: int, event: str, other: list[Any]) -> Enrollment:
+    return Enrollment(variation, phase, enrolled_at, event, Sighting._make(other))
+
+
 def _settled(goals: dict[str, Any]) -> dict[str, Settled]:
+    return {goal: _settled_goal(*parts) for goal, parts in goals.items()}
+
+
+def _settled_goal(
+    first_at: int,
+    times: int,
+    sums: dict[str, int],
+    counts: Mapping[str, int] = MappingProxyType({}),
+    lasts: Mapping[str, list[int]] = MappingProxyType({}),
+) -> Settled:
+    last_values = {int(day): (at, value) for day, (at, value) in lasts.items()}
+    return Settled(first_at, times, _by_day(sums), _by_day(counts), last_values)
+
+
+def _by_day(values: Mapping[str, int]) -> dict[int, int]:
+    return {int(day): value for day, value in values.items()}
+
+
+def _settled_parts(goals: Mapping[str, Settled]) -> dict[str, Any]:
     return {
-        goal: Settled(first_at, times, {int(day): value for day, value in sums.items()})
-        for goal, (first_at, times, sums) in goals.items()
+        goal: each if each.lasts else (each[:4] if each.counts else each[:3]) for goal, each in goals.items()
     }
 
 

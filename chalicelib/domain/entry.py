@@ -13,6 +13,7 @@ from chalicelib.domain.bucketing import equal_weights
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiment import CONTROL, Experiment, Interval, Phase, State, Variation
 from chalicelib.domain.goal import Direction, Goal, GoalType, Role, scaled
+from chalicelib.domain.goalrules import NUMBER_KEYS, number_rules
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.name import ANY_GOAL, checked_name
 
@@ -23,7 +24,7 @@ EXPERIMENT_KEYS = frozenset(
 _E = TypeVar("_E", bound=StrEnum)
 
 GOAL_KEYS = frozenset(
-    {"name", "type", "unit", "role", "direction", "window_days", "server_only", "max_value"}
+    {"name", "type", "unit", "role", "direction", "window_days", "server_only", "max_value", *NUMBER_KEYS}
 )
 
 
@@ -69,10 +70,12 @@ def goal_from(entry: object, now: Instant, field: str = "") -> Goal:
     server_only = fields.get("server_only", False)
     if not isinstance(server_only, bool):
         raise InvalidInput(path("server_only"), "must be true or false")
+    kind = _member(GoalType, fields.get("type", GoalType.CONVERSION), path("type"))
     return Goal(
         name=goal_name(entry, field or "name"),
         declared_at=now,
-        type=_member(GoalType, fields.get("type", GoalType.CONVERSION), path("type")),
+        type=kind,
+        **number_rules(fields, kind, path),
         unit=None if fields.get("unit") is None else _text(fields["unit"], path("unit")),
         role=_member(Role, fields.get("role", Role.PRIMARY), path("role")),
         direction=_member(Direction, fields.get("direction", Direction.INCREASE), path("direction")),

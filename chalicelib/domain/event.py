@@ -11,6 +11,7 @@ from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import InvalidInput, Refused
 from chalicelib.domain.experiment import Experiment, Phase
 from chalicelib.domain.goal import scaled
+from chalicelib.domain.identity import hashed_id
 from chalicelib.domain.instant import SECOND, Instant
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
@@ -68,24 +69,34 @@ def event_from(fields: Mapping[str, Any], at: Instant, field: str = "") -> Event
     """An event of `type` confirm, enroll or goal; unknown keys are dropped, InvalidInput names the field."""
     base = f"{field}." if field else ""
     kind = fields.get("type")
-    event_id = _event_id(fields.get("id"), f"{base}id")
+    told_id = event_id(fields.get("id"), f"{base}id")
     if kind == "confirm":
-        return Confirmed(event_id, at)
+        return Confirmed(told_id, at)
     if kind == "enroll":
         experiment = checked_name(fields.get("experiment"), f"{base}experiment")
         variation = fields.get("variation")
         if variation is not None:
             variation = checked_name(variation, f"{base}variation")
-        return Enrolled(event_id, at, experiment, variation, _phase(fields.get("phase"), f"{base}phase"))
+        return Enrolled(told_id, at, experiment, variation, _phase(fields.get("phase"), f"{base}phase"))
     if kind == "goal":
         goal = checked_name(fields.get("goal"), f"{base}goal")
         value = fields.get("value")
-        return Reached(event_id, at, goal, None if value is None else scaled(value, f"{base}value"))
+        return Reached(told_id, at, goal, None if value is None else scaled(value, f"{base}value"))
     raise InvalidInput(f"{base}type", "must be confirm, enroll or goal")
 
 
-def apply(event: Event, visitor: Visitor, definitions: Definitions, now: Instant, source: Source) -> Visitor:
-    """The visitor after an event, the same object if nothing differs; Refused says why not."""
+def apply(
+    event: Event,
+    visitor: Visitor,
+    definitions: Definitions,
+    now: Instant,
+    source: Source,
+    hashed_by: str | None = None,
+) -> Visitor:
+    """The visitor after an event, the same object if nothing differs; Refused says why not.
+
+    `hashed_by` is the id that the sender chose the variation by, where it is not the visitor's.
+    """
     if event.at < now - source.late:
         raise Refused("too_late")
     if event.at > now + _FUTURE_MARGIN:
@@ -93,8 +104,18 @@ def apply(event: Event, visitor: Visitor, definitions: Definitions, now: Instant
     if isinstance(event, Confirmed):
         return confirm(visitor, Confirmation(event.at, event.id))
     if isinstance(event, Enrolled):
-        return enroll(visitor, event.experiment, _enrollment(event, visitor.id, definitions, source))
+        if _seen_again(event, visitor.enrollments.get(event.experiment)):
+            return visitor
+        enrollment = _enrollment(event, hashed_id(hashed_by or visitor.id), definitions, source)
+        return enroll(visitor, event.experiment, enrollment)
     return reach(visitor, _fact(event, definitions, source))
+
+
+def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
+    """Whether it tells what is known, maybe remembered from before a login or a change of weights."""
+    if place is None or event.at < place.enrolled_at:
+        return False
+    return event.variation is None or event.variation == place.variation
 
 
 def _enrollment(event: Enrolled, visitor_id: str, definitions: Definitions, source: Source) -> Enrollment:
@@ -128,6 +149,8 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
     goal = definitions.goals.get(event.goal)
     if goal is None:
         raise Refused("unknown_goal")
+    if goal.parts:
+        raise Refused("ratio_goal")
     if goal.server_only and not source.server:
         raise Refused("server_only")
     if event.value is not None and goal.max_value is not None and abs(event.value) > goal.max_value:
@@ -135,7 +158,7 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
     return Fact(event.id, event.at, event.goal, event.value)
 
 
-def _event_id(value: object, field: str) -> str:
+def event_id(value: object, field: str = "id") -> str:
     """The 8 bytes that a document remembers of the sender's id."""
     if not isinstance(value, str) or not 0 < len(value) <= 128:
         raise InvalidInput(field, "must be text of 1 to 128 characters")

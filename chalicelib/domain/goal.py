@@ -15,10 +15,23 @@ _SMALLEST = Decimal(1) / VALUE_SCALE
 
 
 class GoalType(StrEnum):
-    """`conversion` compares how many reached it; `engagement` compares the mean of its values."""
+    """`conversion` compares how many reached it; `engagement` the mean of a number per visitor;
+    `ratio` the quotient of two such numbers' totals."""
 
     CONVERSION = "conversion"
     ENGAGEMENT = "engagement"
+    RATIO = "ratio"
+
+
+class Metric(StrEnum):
+    """The number per visitor: of the goal's values the sum, the mean, the sum per day since the
+    enrolment or the last one; or how often the goal was reached."""
+
+    SUM = "sum"
+    COUNT = "count"
+    MEAN = "mean"
+    PER_DAY = "per_day"
+    LAST = "last"
 
 
 class Role(StrEnum):
@@ -37,8 +50,20 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the two numbers of a ratio: the sum or the count of another goal."""
+
+    goal: str
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
-    """Facts count from `declared_at` on, and `window_days` after the enrolment if that is set."""
+    """Facts count from `declared_at` on, and `window_days` after the enrolment if that is set.
+
+    A visitor's number above `cap` counts as the cap; `winsorize` is the quantile of all visitors'
+    numbers that is taken as the cap. `covariate_days` before the enrolment explain variance.
+    """
 
     name: str
     declared_at: Instant
@@ -49,7 +74,18 @@ class Goal:
     window_days: int | None = None
     server_only: bool = False
     max_value: int | None = None
+    metric: Metric = Metric.SUM
+    cap: int | None = None
+    winsorize: Decimal | None = None
+    covariate_days: int | None = None
+    numerator: Part | None = None
+    denominator: Part | None = None
     version: int = 0
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Both numbers of a ratio, none of other goals."""
+        return tuple(part for part in (self.numerator, self.denominator) if part is not None)
 
 
 def scaled(value: object, field: str = "value") -> int:

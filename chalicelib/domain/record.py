@@ -1,10 +1,11 @@
 """Experiments and goals as JSON: what is stored, and what the admin API shows."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.experiment import Experiment, Interval, Phase, State, Variation
-from chalicelib.domain.goal import Direction, Goal, GoalType, Role, scaled, unscaled
+from chalicelib.domain.goal import Direction, Goal, GoalType, Metric, Part, Role, scaled, unscaled
 from chalicelib.domain.instant import Instant, iso_at, parse_at
 
 Record = dict[str, Any]
@@ -63,6 +64,12 @@ def goal_record(goal: Goal) -> Record:
         "window_days": goal.window_days,
         "server_only": goal.server_only,
         "max_value": None if goal.max_value is None else unscaled(goal.max_value),
+        "metric": goal.metric.value,
+        "cap": None if goal.cap is None else unscaled(goal.cap),
+        "winsorize": None if goal.winsorize is None else str(goal.winsorize),
+        "covariate_days": goal.covariate_days,
+        "numerator": _part_record(goal.numerator),
+        "denominator": _part_record(goal.denominator),
     }
 
 
@@ -78,8 +85,22 @@ def goal_of(record: Mapping[str, Any], version: int = 0) -> Goal:
         window_days=record["window_days"],
         server_only=record["server_only"],
         max_value=None if record["max_value"] is None else scaled(record["max_value"]),
+        metric=Metric(record["metric"]),
+        cap=None if record["cap"] is None else scaled(record["cap"]),
+        winsorize=None if record["winsorize"] is None else Decimal(record["winsorize"]),
+        covariate_days=record["covariate_days"],
+        numerator=_part_of(record["numerator"]),
+        denominator=_part_of(record["denominator"]),
         version=version,
     )
+
+
+def _part_record(part: Part | None) -> Record | None:
+    return None if part is None else {"goal": part.goal, "metric": part.metric.value}
+
+
+def _part_of(record: Mapping[str, Any] | None) -> Part | None:
+    return None if record is None else Part(record["goal"], Metric(record["metric"]))
 
 
 def _phase_record(phase: Phase) -> Record:

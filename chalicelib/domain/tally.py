@@ -9,50 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.domain.armtally import ArmTally, GoalDay
 from chalicelib.domain.counting import Rules
 from chalicelib.domain.instant import DAY, Day
+from chalicelib.domain.measure import Measure
 from chalicelib.domain.name import ANY_GOAL
-from chalicelib.domain.visitor import Settled, Visitor
+from chalicelib.domain.visitor import Enrollment, Settled, Visitor
 
 ArmKey = tuple[str, int, str]
 """Experiment, phase, variation."""
-
-
-@dataclass(slots=True)
-class GoalDay:
-    """What one day added to a goal: sums in ten-thousandths, squares in their squares."""
-
-    conversions: int = 0
-    sum: int = 0
-    sum_squares: int = 0
-
-    def as_row(self) -> list[int]:
-        """The three in a list."""
-        return [self.conversions, self.sum, self.sum_squares]
-
-    def add(self, conversions: int, total: int, squares: int) -> None:
-        """Add to each of the three."""
-        self.conversions += conversions
-        self.sum += total
-        self.sum_squares += squares
-
-
-@dataclass(slots=True)
-class ArmTally:
-    """What each day added to one arm."""
-
-    enrolled: dict[Day, int] = field(default_factory=dict)
-    goals: dict[str, dict[Day, GoalDay]] = field(default_factory=dict)
-
-    def goal_day(self, goal: str, day: Day) -> GoalDay:
-        """The counts of one goal and day, made when they are not there."""
-        days = self.goals.get(goal)
-        if days is None:
-            days = self.goals[goal] = {}
-        counts = days.get(day)
-        if counts is None:
-            counts = days[day] = GoalDay()
-        return counts
 
 
 @dataclass(slots=True)
@@ -71,9 +36,10 @@ class Tally:
             if rule is None or not rule.takes_part(visitor, enrollment):
                 continue
             arm = self._arm((name, enrollment.phase, enrollment.variation))
-            day = enrollment.enrolled_at // DAY
-            arm.enrolled[day] = arm.enrolled.get(day, 0) + 1
-            _fold_goals(arm, rule.reached(enrollment, visitor.facts, visitor.settled.get(name, {})))
+            if enrollment.other is None:
+                _fold(arm, visitor, enrollment, rule, visitor.settled.get(name, {}))
+            else:
+                _fold_conflict(arm, visitor, enrollment, rule, visitor.settled.get(name, {}))
 
     def record(self) -> dict[str, Any]:
         """As JSON: what `tally_of` reads again."""
@@ -81,7 +47,13 @@ class Tally:
             "documents": self.documents,
             "unreadable": self.unreadable,
             "arms": [
-                [*key, arm.enrolled, {goal: _rows(days) for goal, days in arm.goals.items()}]
+                [
+                    *key,
+                    arm.enrolled,
+                    {goal: _rows(days) for goal, days in arm.goals.items()},
+                    arm.parts,
+                    arm.conflicts,
+                ]
                 for key, arm in self.arms.items()
             ],
         }
@@ -96,7 +68,7 @@ class Tally:
         for reason, count in other.unreadable.items():
             self.unreadable[reason] = self.unreadable.get(reason, 0) + count
         for key, theirs in other.arms.items():
-            _add_arm(self._arm(key), theirs)
+            self._arm(key).add(theirs)
 
     def _arm(self, key: ArmKey) -> ArmTally:
         arm = self.arms.get(key)
@@ -108,40 +80,61 @@ class Tally:
 def tally_of(record: Mapping[str, Any]) -> Tally:
     """The tally of such a record."""
     tally = Tally(documents=record["documents"], unreadable=dict(record["unreadable"]))
-    for experiment, phase, variation, enrolled, goals in record["arms"]:
+    for experiment, phase, variation, enrolled, goals, parts, conflicts in record["arms"]:
         tally.arms[experiment, phase, variation] = ArmTally(
             {int(day): count for day, count in enrolled.items()},
             {goal: {int(day): GoalDay(*row) for day, row in days.items()} for goal, days in goals.items()},
+            {goal: {int(day): dict(rows) for day, rows in days.items()} for goal, days in parts.items()},
+            {int(day): count for day, count in conflicts.items()},
         )
     return tally
+
+
+def _fold(
+    arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules, settled: Mapping[str, Settled]
+) -> None:
+    day = enrollment.enrolled_at // DAY
+    arm.enrolled[day] = arm.enrolled.get(day, 0) + 1
+    reached = rule.reached(enrollment, visitor.facts, settled)
+    _fold_goals(arm, reached, rule.measures)
+    for goal, measure in rule.measures.items():
+        measure.fold(arm, goal, visitor, day, reached)
+
+
+def _fold_conflict(
+    arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules, settled: Mapping[str, Settled]
+) -> None:
+    """Count until the day on which another variation was seen, and take all of it back on that day."""
+    assert enrollment.other is not None
+    day = enrollment.other.at // DAY
+    alone = ArmTally()
+    _fold(alone, visitor, enrollment, rule, settled)
+    arm.add(alone, before=day)
+    arm.add(alone, sign=-1, before=day, on=day)
+    arm.conflicts[day] = arm.conflicts.get(day, 0) + 1
 
 
 def _rows(days: Mapping[Day, GoalDay]) -> dict[Day, list[int]]:
     return {day: counts.as_row() for day, counts in days.items()}
 
 
-def _fold_goals(arm: ArmTally, reached: Mapping[str, Settled]) -> None:
-    if not reached:
-        return
+def _fold_goals(arm: ArmTally, reached: Mapping[str, Settled], measures: Mapping[str, Measure]) -> None:
+    first_of_any = None
     for goal, settled in reached.items():
-        arm.goal_day(goal, settled.first_at // DAY).conversions += 1
-        if settled.sums:
-            _fold_sums(arm, goal, settled.sums)
-    first_at = min(settled.first_at for settled in reached.values())
-    arm.goal_day(ANY_GOAL, first_at // DAY).conversions += 1
+        first_at, sums = settled.first_at, settled.sums
+        arm.goal_day(goal, first_at // DAY).conversions += 1
+        if sums and goal not in measures:
+            _fold_sums(arm, goal, sums)
+        if first_of_any is None or first_at < first_of_any:
+            first_of_any = first_at
+    if first_of_any is not None:
+        arm.goal_day(ANY_GOAL, first_of_any // DAY).conversions += 1
 
 
 def _fold_sums(arm: ArmTally, goal: str, sums: Mapping[Day, int]) -> None:
     total = 0
-    for day in sorted(sums):
-        added = sums[day]
-        arm.goal_day(goal, day).add(0, added, added * (2 * total + added))
+    for day in sums if len(sums) == 1 else sorted(sums):
+        counts, added = arm.goal_day(goal, day), sums[day]
+        counts.sum += added
+        counts.sum_squares += added * (2 * total + added)
         total += added
-
-
-def _add_arm(arm: ArmTally, other: ArmTally) -> None:
-    for day, count in other.enrolled.items():
-        arm.enrolled[day] = arm.enrolled.get(day, 0) + count
-    for goal, days in other.goals.items():
-        for day, counts in days.items():
-            arm.goal_day(goal, day).add(counts.conversions, counts.sum, counts.sum_squares)

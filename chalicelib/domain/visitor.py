@@ -16,13 +16,24 @@ UNCONFIRMED_LIFE = 7 * DAY
 CONFIRMED_LIFE = 400 * DAY
 
 
+class Sighting(NamedTuple):
+    """When another variation than one's own was seen, and the id of the event that told it."""
+
+    at: Instant
+    event: str
+
+
 class Enrollment(NamedTuple):
-    """A place in an experiment. `event` is the id of the event that brought it."""
+    """A place in an experiment, and the id of the event that brought it.
+
+    `other` is the first sight of another variation: from then on the visitor is a conflict.
+    """
 
     variation: str
     phase: int
     enrolled_at: Instant
     event: str
+    other: Sighting | None = None
 
 
 class Fact(NamedTuple):
@@ -35,11 +46,17 @@ class Fact(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What is left of the facts of one experiment and goal that no late arrival can touch."""
+    """What is left of the facts of one experiment and goal that no late arrival can touch.
+
+    By day the sum of the values, and where the goal's rules ask for it the number of facts and
+    the last value with its instant.
+    """
 
     first_at: Instant
     times: int
     sums: Mapping[Day, int]
+    counts: Mapping[Day, int] = MappingProxyType({})
+    lasts: Mapping[Day, tuple[Instant, int]] = MappingProxyType({})
 
 
 class Confirmation(NamedTuple):
@@ -50,7 +67,12 @@ class Confirmation(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """`enrollments` by experiment, `facts` still open to late arrivals, `settled` by experiment and goal."""
+    """`enrollments` by experiment, `facts` still open to late arrivals, `settled` by experiment and goal.
+
+    `past` holds by goal and day what settled facts may still be for an enrolment to come.
+
+    One that was joined to another is a pointer: it keeps nothing but whom it belongs to.
+    """
 
     id: str
     claimed_at: Instant | None = None
@@ -60,11 +82,15 @@ class Visitor(NamedTuple):
     facts: tuple[Fact, ...] = ()
     settled: Mapping[str, Mapping[str, Settled]] = MappingProxyType({})
     expires_at: Instant = 0
+    belongs_to: str | None = None
+    erased: bool = False
+    past: Mapping[str, Mapping[Day, int]] = MappingProxyType({})
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever said of this visitor."""
-        return not (self.human or self.enrollments or self.facts or self.claimed_at)
+        told = self.human or self.enrollments or self.facts or self.claimed_at
+        return not (told or self.belongs_to or self.erased)
 
 
 def claim(visitor: Visitor, at: Instant) -> Visitor:
@@ -83,9 +109,23 @@ def confirm(visitor: Visitor, confirmation: Confirmation) -> Visitor:
 def enroll(visitor: Visitor, experiment: str, enrollment: Enrollment) -> Visitor:
     """Take a place in an experiment; of several enrolments the earliest stays."""
     known = visitor.enrollments.get(experiment)
-    if known is not None and (known.event == enrollment.event or _age(known) <= _age(enrollment)):
-        return visitor
+    if known is not None:
+        enrollment = joined(known, enrollment)
+        if enrollment is known:
+            return visitor
     return visitor._replace(enrollments={**visitor.enrollments, experiment: enrollment})
+
+
+def joined(known: Enrollment, other: Enrollment) -> Enrollment:
+    """The earlier of two enrolments, which remembers when another variation was first seen."""
+    if other.event == known.event or (known.other is not None and other.event == known.other.event):
+        return known
+    first, second = (known, other) if _age(known) <= _age(other) else (other, known)
+    seen = [each for each in (first.other, second.other) if each is not None]
+    if second.variation != first.variation:
+        seen.append(Sighting(second.enrolled_at, second.event))
+    sighting = min(seen, default=None)
+    return first if sighting == first.other else first._replace(other=sighting)
 
 
 def reach(visitor: Visitor, fact: Fact) -> Visitor:

@@ -1,12 +1,42 @@
 """Which variation a visitor sees; nothing is written."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from chalicelib.domain.assignment import Assignment, assign
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import Refused
 from chalicelib.domain.instant import Instant
+from chalicelib.services.people import find
 from chalicelib.services.store import VisitorStore
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """For whom it counts, and what that visitor sees by experiment."""
+
+    visitor_id: str
+    assignments: dict[str, Assignment]
+
+
+def assigned(
+    store: VisitorStore,
+    definitions: Definitions,
+    visitor_id: str,
+    names: Iterable[str],
+    now: Instant,
+    signed: bool = True,
+) -> Assigned:
+    """The assignment of each named experiment, or of every enabled one when none is named.
+
+    Refused as by `find`; the visitor of the answer is the one that the id was joined to.
+    """
+    names = list(names) or [experiment.name for experiment in definitions.enabled]
+    visitor = find(store, visitor_id, now, signed).visitor
+    assignments = {
+        name: assign(definitions.experiments.get(name), visitor.id, visitor.enrollments.get(name))
+        for name in names
+    }
+    return Assigned(visitor.id, assignments)
 
 
 def assign_all(
@@ -17,15 +47,5 @@ def assign_all(
     now: Instant,
     signed: bool = True,
 ) -> dict[str, Assignment]:
-    """The assignment of each named experiment, or of every enabled one when none is named.
-
-    Refused("claimed") when the id came without the signature that it had before.
-    """
-    names = list(names) or [experiment.name for experiment in definitions.enabled]
-    visitor, _ = store.load_visitor(visitor_id, now)
-    if visitor.claimed_at is not None and not signed:
-        raise Refused("claimed")
-    return {
-        name: assign(definitions.experiments.get(name), visitor_id, visitor.enrollments.get(name))
-        for name in names
-    }
+    """Only what the visitor sees."""
+    return assigned(store, definitions, visitor_id, names, now, signed).assignments

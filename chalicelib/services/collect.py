@@ -1,20 +1,17 @@
 """Take a batch of events into one visitor's document: one read, and at most one write."""
 
-import random
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.counting import rules_of, settle
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.event import Event, Source, apply
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitor import Visitor, claim, prolong
+from chalicelib.domain.visitor import Confirmation, Visitor, confirm
+from chalicelib.services.people import Found, find, save
+from chalicelib.services.retry import attempts
 from chalicelib.services.store import VisitorStore
-
-_ATTEMPTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +36,42 @@ def collect(
     now: Instant,
     source: Source,
     signed: bool = False,
+    registered: bool = False,
 ) -> Collected:
     """Apply the events in order; a refused one leaves the others alone, a repeated one changes nothing.
 
-    `signed` says that the id came with our signature; Refused("claimed") when it did not although
-    it did before. Conflict when too many others write the same document all the time.
+    `signed` says that the id came with our signature; Refused as by `find`. An id that was joined
+    to another counts for that one, which is the visitor of the answer. A `registered` user is human
+    from the first event on that is taken. Conflict when too many
+    others write the same document all the time.
     """
-    for attempt in range(_ATTEMPTS):
-        visitor, version = store.load_visitor(visitor_id, now)
-        if visitor.claimed_at is not None and not signed:
-            raise Refused("claimed")
-        changed, refused = _applied(visitor, definitions, events, now, source)
-        if signed and not changed.is_empty:
-            changed = claim(changed, now)
-        if changed.is_empty:
-            return Collected(visitor, refused, written=False)
-        changed = prolong(changed, now)
-        if changed == visitor:
-            return Collected(visitor, refused, written=False)
+    for _ in attempts():
+        found = find(store, visitor_id, now, signed)
+        changed, refused = _applied(found, definitions, events, now, source, registered)
         try:
-            store.save_visitor(settle(changed, rules_of(definitions), now), version)
+            written = save(store, definitions, found, changed, now, signed)
         except Conflict:
-            time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 20)))
             continue
-        return Collected(changed, refused, written=True)
+        return Collected(found.visitor if written is None else written, refused, written is not None)
     raise Conflict(f"visitor {visitor_id} was written by too many at once")
 
 
 def _applied(
-    visitor: Visitor, definitions: Definitions, events: Iterable[Event], now: Instant, source: Source
+    found: Found,
+    definitions: Definitions,
+    events: Iterable[Event],
+    now: Instant,
+    source: Source,
+    registered: bool,
 ) -> tuple[Visitor, dict[int, str]]:
-    refused = {}
+    visitor, refused = found.visitor, {}
     for index, event in enumerate(events):
         try:
-            visitor = apply(event, visitor, definitions, now, source)
+            changed = apply(event, visitor, definitions, now, source, found.named.id)
         except Refused as error:
             refused[index] = error.reason
+            continue
+        if registered and changed is not visitor:
+            changed = confirm(changed, Confirmation(event.at, event.id))
+        visitor = changed
     return visitor, refused

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib.domain.armtally import ArmTally
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment, Phase
 from chalicelib.domain.goal import Goal
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, start_of
 from chalicelib.domain.record import experiment_record
-from chalicelib.domain.tally import ArmTally, Tally
+from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import any_goal
 
 SCHEMA_VERSION = 1

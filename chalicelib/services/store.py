@@ -1,6 +1,6 @@
 """What services need of a store, each as small as its users need it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,11 +40,27 @@ class VisitorStore(Protocol):
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """Write over exactly that version (0: there was none); Conflict when it is another."""
 
+    def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
+        """Write several over exactly these versions and remove others, all of it or nothing; Conflict."""
+
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
         """One of `segments` parts of all documents that have not expired, from a page's `next` on."""
 
     def visitor_bytes(self) -> int:
         """About how large all documents are, maybe hours ago."""
+
+
+class AliasStore(Protocol):
+    """Which ids were joined to a visitor: what an erasure must find."""
+
+    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
+        """Remember one; again is harmless."""
+
+    def aliases(self, visitor_id: str) -> list[str]:
+        """All that are remembered."""
+
+    def remove_aliases(self, visitor_id: str) -> None:
+        """Forget them."""
 
 
 class DefinitionStore(Protocol):
@@ -123,5 +139,5 @@ class Files(ReportFiles, PartialFiles, Protocol):
     """All of what a file store offers."""
 
 
-class Store(VisitorStore, DefinitionStore, ExclusionStore, ReportStore, JobStore, Protocol):
+class Store(VisitorStore, AliasStore, DefinitionStore, ExclusionStore, ReportStore, JobStore, Protocol):
     """All of what a table store offers."""

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, PutError
@@ -20,6 +20,7 @@ from chalicelib.services.store import Exclusions, Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
 from chalicelib.storage.scan import scan_pages
+from chalicelib.storage.transaction import at_version, write_all
 
 
 class DynamoStore:
@@ -42,12 +43,27 @@ class DynamoStore:
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """See VisitorStore; Refused("document_too_large") over 100 KB."""
-        body = body_of(visitor)
-        if len(body.encode()) > MAX_BYTES:
-            raise Refused("document_too_large")
-        expires_at = -(-visitor.expires_at // SECOND)
-        item = self._visitors(visitor.id, body=body, version=version + 1, expires_at=expires_at)
-        _save(item, self._visitors, version)
+        _save(self._visitor_item(visitor, version), self._visitors, version)
+
+    def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
+        """See VisitorStore."""
+        items = [(self._visitor_item(visitor, version), version) for visitor, version in visitors]
+        gone = [(self._visitors(visitor_id), version) for visitor_id, version in removed.items() if version]
+        write_all(_connection(self._visitors), self._visitors, items, gone)
+
+    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
+        """See AliasStore."""
+        self._items(*keys.alias_key(visitor_id, alias), expires_at=-(-expires_at // SECOND)).save()
+
+    def aliases(self, visitor_id: str) -> list[str]:
+        """See AliasStore."""
+        pk = keys.alias_key(visitor_id, "")[0]
+        return [item.sk for item in self._items.query(pk, consistent_read=True)]
+
+    def remove_aliases(self, visitor_id: str) -> None:
+        """See AliasStore."""
+        for alias in self.aliases(visitor_id):
+            self._items(*keys.alias_key(visitor_id, alias)).delete()
 
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
         """See VisitorStore."""
@@ -125,6 +141,13 @@ class DynamoStore:
         """See JobStore."""
         self._save_json(keys.job_key(job_id), job, version)
 
+    def _visitor_item(self, visitor: Visitor, version: int) -> Any:
+        body = body_of(visitor)
+        if len(body.encode()) > MAX_BYTES:
+            raise Refused("document_too_large")
+        expires_at = -(-visitor.expires_at // SECOND)
+        return self._visitors(visitor.id, body=body, version=version + 1, expires_at=expires_at)
+
     def _get(self, key: keys.Key) -> Any:
         try:
             return self._items.get(*key, consistent_read=True)
@@ -138,14 +161,17 @@ class DynamoStore:
 
 
 def _save(item: Model, model: Any, version: int) -> None:
-    condition = model.version == version if version else model.version.does_not_exist()
     try:
-        item.save(condition=condition)
+        item.save(condition=at_version(model, version))
     except PutError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             raise Conflict("it was changed by somebody else meanwhile") from error
         raise
 
 
+def _connection(model: Any) -> Any:
+    return model._get_connection().connection
+
+
 def _client(model: Any) -> Any:
-    return model._get_connection().connection.client
+    return _connection(model).client

@@ -28,6 +28,11 @@ def exclusion_key(experiment: str, day: Day, reason: str) -> Key:
     return f"exclusions#{experiment}", f"{iso_day(day)}#{reason}"
 
 
+def alias_key(visitor_id: str, alias: str) -> Key:
+    """Written at a login; an erasure queries all of a visitor and deletes them."""
+    return f"aliases#{visitor_id}", alias
+
+
 def report_key(experiment: str, day: str) -> Key:
     """Read by experiment and day; an experiment's days are listed by a query."""
     return f"reports#{experiment}", day

@@ -1,7 +1,7 @@
 """The store in memory, for tests and replays: the same contract as DynamoDB's."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
@@ -24,6 +24,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.visitors: dict[str, tuple[str, int, Instant]] = {}
+        self._aliases: dict[str, set[str]] = {}
         self._experiments: dict[str, Experiment] = {}
         self._goals: dict[str, Goal] = {}
         self._exclusions: dict[str, dict[Day, dict[str, int]]] = {}
@@ -41,12 +42,20 @@ class MemoryStore:
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """See VisitorStore."""
-        known = self.visitors.get(visitor.id)
-        _check(0 if known is None else known[1], version)
-        body = body_of(visitor)
-        if len(body.encode()) > MAX_BYTES:
+        self.save_visitors([(visitor, version)], {})
+
+    def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
+        """See VisitorStore."""
+        for visitor_id, version in [*((visitor.id, each) for visitor, each in visitors), *removed.items()]:
+            known = self.visitors.get(visitor_id)
+            _check(0 if known is None else known[1], version)
+        bodies = [(visitor, version, body_of(visitor)) for visitor, version in visitors]
+        if any(len(body.encode()) > MAX_BYTES for _, _, body in bodies):
             raise Refused("document_too_large")
-        self.visitors[visitor.id] = body, version + 1, visitor.expires_at
+        for visitor, version, body in bodies:
+            self.visitors[visitor.id] = body, version + 1, visitor.expires_at
+        for visitor_id in removed:
+            self.visitors.pop(visitor_id, None)
 
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
         """See VisitorStore."""
@@ -60,6 +69,18 @@ class MemoryStore:
     def visitor_bytes(self) -> int:
         """See VisitorStore."""
         return sum(len(body) for body, _, _ in self.visitors.values())
+
+    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
+        """See AliasStore."""
+        self._aliases.setdefault(visitor_id, set()).add(alias)
+
+    def aliases(self, visitor_id: str) -> list[str]:
+        """See AliasStore."""
+        return sorted(self._aliases.get(visitor_id, ()))
+
+    def remove_aliases(self, visitor_id: str) -> None:
+        """See AliasStore."""
+        self._aliases.pop(visitor_id, None)
 
     def definitions(self) -> Definitions:
         """See DefinitionStore."""

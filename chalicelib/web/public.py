@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from chalice.app import Blueprint, Response
 
@@ -12,7 +12,7 @@ from chalicelib.domain.errors import InvalidInput, LeansplitError, Refused
 from chalicelib.domain.event import BROWSER, SERVER, Event, Reached, event_from
 from chalicelib.domain.instant import Instant, day_of
 from chalicelib.services import collect as collecting
-from chalicelib.services.assign import assign_all
+from chalicelib.services.assign import assigned
 from chalicelib.services.collect import Collected
 from chalicelib.web.auth import has_key
 from chalicelib.web.batch import Batch, batch_from
@@ -39,14 +39,15 @@ def assign() -> Response:
     who = _caller(query.get("visitor"))
     definitions = wiring.definitions()
     try:
-        found = assign_all(wiring.store(), definitions, who.visitor_id, names, wiring.now(), who.signed)
+        found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now(), who.signed)
     except Refused:
         who = nobody()
-        found = assign_all(wiring.store(), definitions, who.visitor_id, names, wiring.now())
+        found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now())
     for name in names:
         if name not in definitions.experiments:
             warn("unknown experiment", experiment=name)
-    assignments = {name: asdict(each) for name, each in found.items()}
+    who = replace(who, visitor_id=found.visitor_id)
+    assignments = {name: asdict(each) for name, each in found.assignments.items()}
     token = sign(who.visitor_id, settings().token_keys)
     return answer({"visitor": token, "assignments": assignments}, headers=_remember(who))
 
@@ -119,9 +120,10 @@ def _reach(goal: str) -> None:
 def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> tuple[Caller, Collected]:
     """Collect for the caller, or for a new visitor when it may not speak for the one it names."""
     try:
-        return who, _collect(who, events, now, server)
+        collected = _collect(who, events, now, server)
+        return replace(who, visitor_id=collected.visitor.id), collected
     except Refused as problem:
-        if problem.reason != "claimed":
+        if problem.reason not in ("claimed", "erased"):
             raise
     who = nobody()
     return who, _collect(who, events, now, server)

@@ -1,12 +1,17 @@
-"""The visitor token `v1.<id>.<signature>`: it means "count for this visitor" and nothing else."""
+"""The visitor token `v1.<id>.<signature>`: it means "count for this visitor" and nothing else.
+
+The id of a visitor stands there as it is; that of a user who is its own visitor is
+percent-encoded, dots too.
+"""
 
 import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from urllib.parse import quote, unquote
 
-from chalicelib.domain.name import is_visitor_id
+from chalicelib.domain.identity import is_known_form
 
 _VERSION = "v1"
 _COOKIE = b"leansplit visitor cookie"
@@ -19,18 +24,23 @@ def new_visitor_id() -> str:
 
 def sign(visitor_id: str, keys: Sequence[str]) -> str:
     """The token of a visitor, signed with the first key."""
-    return f"{_VERSION}.{visitor_id}.{_signature(visitor_id, keys[0])}"
+    return f"{_VERSION}.{_quoted(visitor_id)}.{_signature(visitor_id, keys[0])}"
 
 
 def signed_id(token: str, keys: Sequence[str]) -> str | None:
     """The visitor of a token that any of the keys signed; None for every other text."""
     version, _, rest = token.partition(".")
-    visitor_id, _, signature = rest.rpartition(".")
-    if version != _VERSION or not is_visitor_id(visitor_id):
+    quoted, _, signature = rest.rpartition(".")
+    visitor_id = unquote(quoted, errors="replace")
+    if version != _VERSION or not is_known_form(visitor_id) or quoted != _quoted(visitor_id):
         return None
     given = signature.encode("utf-8", "replace")
     matches = [hmac.compare_digest(given, _signature(visitor_id, key).encode()) for key in keys]
     return visitor_id if any(matches) else None
+
+
+def _quoted(visitor_id: str) -> str:
+    return quote(visitor_id, safe="").replace(".", "%2E")
 
 
 def _signature(visitor_id: str, key: str) -> str:

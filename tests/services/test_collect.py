@@ -85,7 +85,7 @@ def test_assignment_names_every_enabled_experiment_when_asked_for_none(store):
 
 
 def test_a_write_that_always_conflicts_gives_up(store, monkeypatch):
-    monkeypatch.setattr("chalicelib.services.collect._ATTEMPTS", 3, raising=False)
+    monkeypatch.setattr("chalicelib.services.retry._ATTEMPTS", 3, raising=False)
     monkeypatch.setattr(Counted, "save_visitor", _conflicts)
     with pytest.raises(Conflict):
         collect(store, WORLD, "visitor-one", batch(), NOW, BROWSER)

@@ -1,0 +1,53 @@
+"""What a server shows: the variation, and the place in the experiment that comes with seeing it."""
+
+from collections.abc import Sequence
+
+from chalicelib.domain.assignment import Assignment, assign
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.event import event_id
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor, confirm, enroll
+from chalicelib.services.assign import Assigned
+from chalicelib.services.people import find, save
+from chalicelib.services.retry import attempts
+from chalicelib.services.store import VisitorStore
+
+
+def expose(
+    store: VisitorStore,
+    definitions: Definitions,
+    visitor_id: str,
+    names: Sequence[str],
+    confirmation: Confirmation | None,
+    now: Instant,
+) -> Assigned:
+    """The assignment of each named experiment; it enrols where the visitor was not yet enrolled.
+
+    Without a confirmation the enrolments of a visitor that is not known to be human wait in its
+    document. Refused as by `find`.
+    """
+    for _ in attempts():
+        found = find(store, visitor_id, now)
+        visitor = found.visitor
+        assignments = {
+            name: assign(definitions.experiments.get(name), visitor.id, visitor.enrollments.get(name))
+            for name in names
+        }
+        changed = _enrolled(visitor, assignments, now)
+        if confirmation is not None and changed is not visitor:
+            changed = confirm(changed, confirmation)
+        try:
+            save(store, definitions, found, changed, now, signed=True)
+        except Conflict:
+            continue
+        return Assigned(visitor.id, assignments)
+    raise Conflict(f"visitor {visitor_id} was written by too many at once")
+
+
+def _enrolled(visitor: Visitor, assignments: dict[str, Assignment], now: Instant) -> Visitor:
+    for name, assignment in assignments.items():
+        if assignment.in_experiment and assignment.phase is not None and name not in visitor.enrollments:
+            event = event_id(f"assign {name} {assignment.phase} {visitor.id}")
+            visitor = enroll(visitor, name, Enrollment(assignment.variation, assignment.phase, now, event))
+    return visitor

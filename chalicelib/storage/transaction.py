@@ -1,0 +1,33 @@
+"""Several visitors in one transaction, each on condition that its version did not change."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.errors import Conflict
+
+_CHANGED = {"ConditionalCheckFailed", "TransactionConflict"}
+
+Versioned = Iterable[tuple[Any, int]]
+"""Items, each with the version that it is expected to replace (0: there was none)."""
+
+
+def write_all(connection: Any, model: Any, saved: Versioned, removed: Versioned) -> None:
+    """All of it or nothing; Conflict when any item has another version or is being written."""
+    try:
+        with TransactWrite(connection=connection) as transaction:
+            for item, version in saved:
+                transaction.save(item, condition=at_version(model, version))
+            for item, version in removed:
+                transaction.delete(item, condition=at_version(model, version))
+    except TransactWriteError as error:
+        if _CHANGED & {reason.code for reason in error.cancellation_reasons if reason is not None}:
+            raise Conflict("it was changed by somebody else meanwhile") from error
+        raise
+
+
+def at_version(model: Any, version: int) -> Any:
+    """The condition that an item still has that version, or is not there."""
+    return model.version == version if version else model.version.does_not_exist()

@@ -1,0 +1,83 @@
+"""Goals and values as a server tells them, taken in with one write for each visitor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.config import settings
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import Conflict, InvalidInput, Refused
+from chalicelib.domain.event import SERVER, Reached, event_from
+from chalicelib.domain.instant import Instant, parse_at
+from chalicelib.services.collect import collect
+from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused
+from chalicelib.web.telemetry import count
+from chalicelib.web.token import new_visitor_id
+from chalicelib.web.who import Who, who_from
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact of somebody; `id` is the sender's, or ours when it sent none."""
+
+    who: Who
+    id: str
+    fact: Reached
+
+
+def fact_from(fields: Mapping[str, Any], path: str, now: Instant) -> Told:
+    """A goal that was reached; InvalidInput names the field."""
+    who = who_from(fields, path, settings().token_keys)
+    told_id = fields.get("id", new_visitor_id())
+    at = instant_from(fields, path, now)
+    fact = event_from({**fields, "type": "goal", "id": told_id}, at, path.rstrip("."))
+    assert isinstance(fact, Reached)
+    return Told(who, told_id, fact)
+
+
+def value_from(fields: Mapping[str, Any], path: str, now: Instant) -> Told:
+    """The same, where the value must not be missing."""
+    if fields.get("value") is None:
+        raise InvalidInput(f"{path}value", "must be a number")
+    return fact_from(fields, path, now)
+
+
+def instant_from(fields: Mapping[str, Any], path: str, now: Instant) -> Instant:
+    """`at`, or now; InvalidInput when it is no time."""
+    return now if fields.get("at") is None else parse_at(fields["at"], f"{path}at")
+
+
+def collect_all(parsed: Parsed, now: Instant) -> None:
+    """Take all facts in: those of one visitor together, in their order."""
+    together: dict[Who, list[int]] = {}
+    for index, told in parsed.items.items():
+        together.setdefault(told.who, []).append(index)
+    definitions = _definitions([told.fact.goal for told in parsed.items.values()])
+    for who, indexes in together.items():
+        results = _collect(who, [parsed.items[index] for index in indexes], definitions, now)
+        parsed.results.update(zip(indexes, results, strict=True))
+
+
+def _collect(who: Who, told: list[Told], definitions: Definitions, now: Instant) -> list[Result]:
+    facts = [each.fact for each in told]
+    try:
+        collected = collect(
+            wiring.store(), definitions, who.visitor_id, facts, now, SERVER, True, who.registered
+        )
+    except Refused as problem:
+        return [refused(problem.reason)] * len(told)
+    except Conflict:
+        return [busy()] * len(told)
+    count("refused_events", collected.reasons)
+    return [
+        refused(collected.refused[place]) if place in collected.refused else done(id=each.id)
+        for place, each in enumerate(told)
+    ]
+
+
+def _definitions(goals: list[str]) -> Definitions:
+    definitions = wiring.definitions()
+    if any(goal not in definitions.goals for goal in goals):
+        return wiring.definitions(fresh=True)
+    return definitions
