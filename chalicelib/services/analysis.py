@@ -4,7 +4,7 @@ A report is made and recomputed by the same path: its frame (the experiment, the
 the tallies) becomes a request here, and the answer fills the frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.instant import Day, iso_day, parse_day
@@ -12,24 +12,31 @@ from chalicelib.domain.name import ANY_GOAL
 from chalicelib.services.numbers import Arm, goal_arms
 
 Request = dict[str, Any]
+Known = dict[tuple[str, int, str], list[list[Request]]]
+"""Rows by experiment, phase and goal: reports of one recount share them, each up to its own day."""
+
 _RULES = ("key", "type", "role", "direction", "unit", "window_days")
 
 
-def request_of_report(report: Mapping[str, Any]) -> Request:
+def request_of_report(report: Mapping[str, Any], known: Known | None = None) -> Request:
     """The analysis request of a report's current phase, as of its day."""
-    return phase_request(report, report["experiment"]["phase"], parse_day(report["as_of_day"]))
+    return phase_request(report, report["experiment"]["phase"], parse_day(report["as_of_day"]), known)
 
 
-def phase_request(report: Mapping[str, Any], phase: int, as_of: Day) -> Request:
-    """The analysis request of one phase of a report, as of a day."""
-    experiment = report["experiment"]
+def phase_request(report: Mapping[str, Any], phase: int, as_of: Day, known: Known | None = None) -> Request:
+    """The analysis request of one phase of a report, as of a day.
+
+    `known` may be shared by reports of one recount alone: the rows of a longer one serve the shorter.
+    """
+    known, experiment = {} if known is None else known, report["experiment"]
     started = next(each for each in experiment["phases"] if each["number"] == phase)
     weights = {each["key"]: each["weight"] for each in started["variations"]}
     first = min(parse_day(started["started_at"][:10]), as_of)
-    arms = {
-        each["variation"]: Arm(each, first, as_of) for each in report["tallies"] if each["phase"] == phase
-    }
-    ordered = [arms.get(key) or Arm({"variation": key}, first, as_of) for key in weights]
+    days = range(first, as_of + 1)
+    missing = [goal for goal in report["goals"] if len(known.get(_key(report, phase, goal), ())) < len(days)]
+    if missing:
+        arms = _arms(report, phase, weights, days)
+        known.update({_key(report, phase, goal): goal_arms(goal, arms) for goal in missing})
     return {
         "alpha": experiment["alpha"],
         "tuning": experiment["tuning"],
@@ -37,13 +44,25 @@ def phase_request(report: Mapping[str, Any], phase: int, as_of: Day) -> Request:
         "weights": weights,
         "days": as_of - first + 1,
         "provisional": report["provisional"],
-        "goals": [_goal_request(goal, ordered, first) for goal in report["goals"]],
+        "goals": [
+            _goal_request(goal, known[_key(report, phase, goal)][: len(days)], first)
+            for goal in report["goals"]
+        ],
     }
 
 
-def _goal_request(goal: Mapping[str, Any], arms: list[Arm], first: Day) -> Request:
+def _key(report: Mapping[str, Any], phase: int, goal: Mapping[str, Any]) -> tuple[str, int, str]:
+    return report["experiment"]["name"], phase, goal["key"]
+
+
+def _arms(report: Mapping[str, Any], phase: int, keys: Iterable[str], days: range) -> list[Arm]:
+    tallies = {each["variation"]: each for each in report["tallies"] if each["phase"] == phase}
+    return [Arm(tallies.get(key, {"variation": key}), days[0], days[-1]) for key in keys]
+
+
+def _goal_request(goal: Mapping[str, Any], rows: list[list[Request]], first: Day) -> Request:
     rules = {key: goal[key] for key in _RULES if key in goal}
-    *history, today = goal_arms(goal, arms)
+    *history, today = rows
     cap = goal.get("cap") if goal.get("winsorize") is None else today[0]["cap"]
     return {
         **rules,
