@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from infra import bundle, stack
+from infra import bundle, stack, target_store
 from infra.cloud import emulated
 from infra.emulator import Emulator
 from infra.errors import InfraError
@@ -38,7 +38,9 @@ def serve(args: argparse.Namespace) -> int:
     listener = listen(args.port)
     with listener, Emulator() as emulator, LOG.open("ab") as log:
         deployed = deploy(emulator, keys)
-        workers = Workers(settings_of(deployed), listener, log)
+        settings = settings_of(deployed)
+        workers = Workers(settings, listener, log)
+        target_store.remember(settings)
         try:
             workers.start()
             show(args.port, deployed, keys)
@@ -47,6 +49,7 @@ def serve(args: argparse.Namespace) -> int:
             print("\nstopping", flush=True)
         finally:
             workers.stop()
+            target_store.forget()
     return 0
 
 

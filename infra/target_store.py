@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.config import settings_from
@@ -16,6 +17,17 @@ from infra.paths import BUILD
 
 LOCAL = BUILD / "local.json"
 """The environment of the functions that `serve` has deployed, while it runs."""
+
+
+def remember(environment: Mapping[str, str]) -> None:
+    """Let other commands find the local stack. It holds keys, so only its owner may read it."""
+    LOCAL.touch(mode=0o600)
+    LOCAL.write_text(json.dumps(environment))
+
+
+def forget() -> None:
+    """The local stack is gone."""
+    LOCAL.unlink(missing_ok=True)
 
 
 def open_store(kind: str, folder: Path | None) -> tuple[Store, Files]:

@@ -8,7 +8,6 @@ a tally.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 
 from chalicelib.domain.covariate import Covariate, kept_past
 from chalicelib.domain.definitions import Definitions
@@ -22,7 +21,6 @@ LATE_FROM_BROWSERS = DAY
 LATE_FROM_SERVERS = 7 * DAY
 _CLOCK_MARGIN = HOUR
 _NEVER: Instant = 1 << 62
-_NONE: Mapping[Day, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def _with(settled: Settled | None, fact: Fact, keeps: int) -> Settled:
     _, at, _, value = fact
     day = at // DAY
     if settled is None:
-        settled = Settled(at, 1, {day: value} if value else _NONE)
+        settled = Settled(at, 1, {day: value} if value else {})
     else:
         sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
         settled = settled._replace(first_at=min(settled.first_at, at), times=settled.times + 1, sums=sums)

@@ -5,6 +5,7 @@ Integers, because a recount compares millions of them; ISO text at every border.
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from chalicelib.domain.errors import InvalidInput
 
@@ -30,8 +31,9 @@ def start_of(day: Day) -> Instant:
     return day * DAY
 
 
+@lru_cache(maxsize=4096)
 def iso_day(day: Day) -> str:
-    """`2026-11-21`."""
+    """`2026-11-21`; a recount asks for the same days again and again."""
     return (_EPOCH_DAY + timedelta(days=day)).isoformat()
 
 

@@ -42,4 +42,4 @@ class JsonFiles:
         self._objects.delete(keys.partial_object(job_id, segment) for segment in range(segments))
 
     def _write(self, key: str, value: Mapping[str, Any]) -> None:
-        self._objects.put(key, json.dumps(value, indent=1, ensure_ascii=False).encode())
+        self._objects.put(key, json.dumps(value, ensure_ascii=False).encode())

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.instant import HOUR
+from chalicelib.domain.goal import VALUE_SCALE
+from chalicelib.domain.instant import HOUR, day_of
+from chalicelib.domain.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
+from chalicelib.services.fold import fold_until
 from chalicelib.web.token import sign
 from tests.web.client import NOW, SERVER, TOKENS
 
@@ -33,6 +36,18 @@ def collect(site, events, agent=HUMAN, visitor=ME, **headers):
     return site.send("POST", "/e/collect", body, **sent)
 
 
+def counted(site, tracker):
+    fold_until(site.store, [tracker], lambda: site.now, "test", site.now)
+    today = day_of(site.now)
+    found = site.store.counts_between(tracker, today, today, site.now)
+    return {(each.object, each.field): each.amount // VALUE_SCALE for each in found}
+
+
+def excluded(site, experiment="headline"):
+    found = counted(site, EXCLUDED).items()
+    return {reason: number for (name, reason), number in found if name == f"experiment:{experiment}"}
+
+
 def document(site, visitor=ME):
     return site.store.load_visitor(visitor, site.now)[0]
 
@@ -55,7 +70,7 @@ def test_assignment_of_all_enabled_experiments(shop):
 
 def test_the_token_of_an_assignment_names_the_same_visitor_again(shop):
     first = shop.send("GET", "/e/assign")
-    again = shop.send("GET", "/e/assign", Cookie=f"leansplit={first.body['visitor']}")
+    again = shop.send("GET", "/e/assign", Cookie=f"__Host-leansplit={first.body['visitor']}")
 
     assert again.body == first.body
 
@@ -114,13 +129,37 @@ def test_bots_are_counted_by_reason_and_leave_no_document(shop, agent, reason):
     assert answer.status == 204
     assert "Set-Cookie" not in answer.headers
     assert shop.store.visitors == {}
-    assert list(shop.store.exclusions("headline").values()) == [{reason: 1}]
+    assert excluded(shop) == {reason: 1}
 
 
 def test_a_prefetch_counts_as_none(shop):
-    collect(shop, SEEN, **{"Sec-Purpose": "prefetch;prerender"})
+    collect(shop, SEEN, **{"Sec-Purpose": "prefetch"})
 
-    assert list(shop.store.exclusions("headline").values()) == [{"prefetch": 1}]
+    assert excluded(shop) == {"prefetch": 1}
+
+
+def test_refused_events_and_unknown_goals_are_counted(shop):
+    goals = [
+        {"type": "goal", "id": f"g{n}", "goal": name} for n, name in enumerate(["signpu", "signpu", "buy"])
+    ]
+    collect(
+        shop, [*SEEN, *goals, {"type": "enroll", "id": "x", "experiment": "off"}, {"type": "?", "id": "y"}]
+    )
+    shop.send("GET", "/e/goal/bye", Cookie=f"__Host-leansplit={sign(ME, [TOKENS])}", **{"User-Agent": HUMAN})
+
+    assert counted(shop, UNKNOWN_GOALS) == {("goal:signpu", "times"): 2, ("goal:bye", "times"): 1}
+    reasons = {"unknown_goal": 3, "not_enabled": 1, "bad_event": 1}
+    assert counted(shop, REFUSED) == {("event:*", reason): number for reason, number in reasons.items()}
+
+
+def test_what_cannot_be_counted_breaks_no_page(shop, monkeypatch):
+    def down(*args):
+        raise OSError("the table is away")
+
+    monkeypatch.setattr(shop.store, "append", down)
+
+    assert collect(shop, SEEN, agent=BOT).status == 204
+    assert collect(shop, [{"type": "goal", "id": "g", "goal": "signpu"}]).status == 204
 
 
 def test_server_callers_are_never_filtered(shop):
@@ -156,7 +195,7 @@ class TestPixel:
         "path", ["/e/goal", "/e/goal/nothing", "/e/goal/any", "/e/goal/b%20d", "/e/goal/buy?value=x"]
     )
     def test_200_whatever_is_asked(self, shop, path):
-        assert self.is_pixel(self.hit(shop, path, Cookie=f"leansplit={sign(ME, [TOKENS])}"))
+        assert self.is_pixel(self.hit(shop, path, Cookie=f"__Host-leansplit={sign(ME, [TOKENS])}"))
         assert not document(shop).facts
 
     def test_200_even_when_the_store_is_down(self, shop, monkeypatch):
@@ -166,7 +205,7 @@ class TestPixel:
 
     def test_a_goal_of_a_known_visitor_counts(self, shop):
         token = collect(shop, SEEN).headers["X-Leansplit-Visitor"]
-        self.hit(shop, "/e/goal/buy?value=2.5", Cookie=f"leansplit={token}")
+        self.hit(shop, "/e/goal/buy?value=2.5", Cookie=f"__Host-leansplit={token}")
 
         assert [(fact.goal, fact.value) for fact in document(shop).facts] == [("buy", 25_000)]
 
@@ -177,7 +216,7 @@ class TestPixel:
 
     def test_bots_are_not_counted(self, shop):
         token = collect(shop, SEEN).headers["X-Leansplit-Visitor"]
-        self.hit(shop, "/e/goal/buy", Cookie=f"leansplit={token}", **{"User-Agent": BOT})
+        self.hit(shop, "/e/goal/buy", Cookie=f"__Host-leansplit={token}", **{"User-Agent": BOT})
 
         assert not document(shop).facts
 
