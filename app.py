@@ -3,11 +3,14 @@
 from chalice.app import Chalice
 
 from chalicelib.web.admin import admin
+from chalicelib.web.asides import aside_admin
 from chalicelib.web.jobs import jobs
 from chalicelib.web.people import people
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
 from chalicelib.web.server import server
+from chalicelib.web.trackers import tracker_admin
+from chalicelib.web.tracking import tracking
 
 app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]
@@ -15,5 +18,8 @@ app.register_middleware(accept_pixel, "http")
 app.register_blueprint(public)
 app.register_blueprint(server)
 app.register_blueprint(people)
+app.register_blueprint(tracking)
 app.register_blueprint(admin)
+app.register_blueprint(tracker_admin)
+app.register_blueprint(aside_admin)
 app.register_blueprint(jobs)

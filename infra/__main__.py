@@ -9,7 +9,7 @@ from types import ModuleType
 
 from infra.errors import InfraError
 
-COMMANDS = ("demo", "serve", "package", "replay", "cookie-cats", "analyze", "plan")
+COMMANDS = ("demo", "serve", "package", "replay", "cookie-cats", "fold", "analyze", "plan")
 
 
 def main(argv: list[str] | None = None) -> int:

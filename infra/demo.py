@@ -24,7 +24,7 @@ REPORT_SECONDS = 60
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("demo", help="the whole of it on this machine: deploy, visit, report, check")
-    parser.add_argument("--visitors", type=int, default=2400)
+    parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=2026, help="draws the same visitors again")
     parser.set_defaults(func=demo)
 
@@ -42,8 +42,9 @@ def demo(args: argparse.Namespace) -> int:
         step(console, "2", f"load {EXPERIMENTS.name}, enable {traffic.EXPERIMENT}", begun)
         admin.post("/admin/definitions", EXPERIMENTS)
         admin.post(f"/admin/experiments/{traffic.EXPERIMENT}/enable")
+        enabled_at = time.monotonic()
         step(console, "3", f"send {args.visitors} visitors through API Gateway and Lambda", begun)
-        sent = send(console, deployed.api_url, visits.plan(args.visitors, args.seed))
+        sent = send(console, deployed.api_url, enabled_at, visits.plan(args.visitors, args.seed))
         step(console, "4", "run the nightly report function by its schedule's event", begun)
         reports = {
             "S3": run_report(deployed),
@@ -81,14 +82,14 @@ class Admin:
         return bytes(self._line.send("GET", path, self._headers))
 
 
-def send(console: Console, url: str, planned: list[visits.Visit]) -> traffic.Sent:
+def send(console: Console, url: str, enabled_at: float, planned: list[visits.Visit]) -> traffic.Sent:
     begun = time.monotonic()
     traffic.warm_up(url)
     console.print(f"    warmed up {traffic.THREADS} Lambda workers in {time.monotonic() - begun:.1f} s")
     begun = time.monotonic()
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("    visitors", total=len(planned))
-        sent = traffic.run(url, planned, lambda: progress.advance(task))
+        sent = traffic.run(url, planned, enabled_at, lambda: progress.advance(task))
     seconds = time.monotonic() - begun
     console.print(f"    {sent.requests} requests in {seconds:.1f} s, {sent.requests / seconds:.0f} a second")
     return sent

@@ -18,8 +18,11 @@ from chalicelib.domain.errors import Refused
 from chalicelib.domain.event import LOG, Reached
 from chalicelib.domain.goal import Goal, GoalType
 from chalicelib.domain.instant import Instant, day_of, iso_day, start_of
+from chalicelib.domain.tracker import EXCLUDED
 from chalicelib.services import experiments, recount
 from chalicelib.services.collect import collect
+from chalicelib.services.exclude import exclude
+from chalicelib.services.fold import fold_until
 from chalicelib.services.recount import Worker
 from chalicelib.services.report import write_reports
 from chalicelib.services.store import Files, Store
@@ -107,7 +110,8 @@ class Replay:
         if line.bot is not None:
             self.summary.bots[line.bot] += 1
             named = line.experiment if line.experiment in definitions.experiments else ""
-            self._store.add_exclusions(day_of(line.at), {(named, line.bot): 1})
+            message_id = f"replay-{self.summary.lines}"
+            exclude(self._store, line.at, message_id, excluded={(named, line.bot): 1})
             return
         if isinstance(line.event, Reached) and line.event.goal not in definitions.goals:
             definitions = self._declare(line.event, line.at)
@@ -152,6 +156,7 @@ def _recount(store: Store, files: Files, last_at: Instant) -> dict[str, Any]:
     finish = partial(write_reports, store, files, today=False)
     worker = Worker(store, files, _nowhere, finish, remaining=lambda: 1 << 40)
     job_id = f"replay-{iso_day(day_of(last_at))}-{time.time_ns()}"
+    fold_until(store, [EXCLUDED], lambda: time.time_ns() // 1_000_000, job_id, now)
     recount.start(store, job_id, 1, now)
     return recount.run_segment(worker, job_id, 0)
 

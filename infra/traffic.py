@@ -18,6 +18,8 @@ from infra.visits import Course, Kind, Visit
 THREADS = 6
 EXPERIMENT = "headline"
 GOALS = ("signup", "buy")
+HEAD_START = 2000
+"""Milliseconds between the enabling of the experiment and the first visitor."""
 Event = dict[str, Any]
 
 
@@ -78,11 +80,12 @@ class Line:
 class Browser:
     """One visitor's requests; times are told as ages, since a browser's clock is not trusted."""
 
-    def __init__(self, line: Line, visit: Visit) -> None:
+    def __init__(self, line: Line, visit: Visit, enabled_at: float) -> None:
+        """`enabled_at`: when the experiment was known to be enabled, by the monotonic clock."""
         self._line = line
         self._visit = visit
         self._token = visit.visitor
-        self._begun = time.monotonic()
+        self._enabled_at = enabled_at
         self.requests = 0
 
     def go(self) -> str:
@@ -129,8 +132,12 @@ class Browser:
         return {"type": kind, "id": f"{self._visit.visitor}-{name or kind}", "age": age, **told}
 
     def _age(self) -> int:
-        """Milliseconds since this visitor came, and a few more."""
-        return int((time.monotonic() - self._begun) * 1000) + 20
+        """Milliseconds, to an instant right after the experiment was enabled and before anybody came.
+
+        Not to the visitor's own first request: an answer that takes its time on a busy machine
+        would move the enrolment behind a goal that has arrived.
+        """
+        return int((time.monotonic() - self._enabled_at) * 1000) - HEAD_START // 2
 
     def _collect(self, *batches: list[Event]) -> None:
         events = [event for batch in batches for event in batch]
@@ -151,8 +158,9 @@ class Browser:
         return answer
 
 
-def run(url: str, visits: list[Visit], tick: Callable[[], object]) -> Sent:
+def run(url: str, visits: list[Visit], enabled_at: float, tick: Callable[[], object]) -> Sent:
     """Send all visits over a few connections; `tick` is called after each."""
+    time.sleep(max(0.0, enabled_at + HEAD_START / 1000 - time.monotonic()))
     lines: SimpleQueue[Line] = SimpleQueue()
     for _ in range(THREADS):
         lines.put(Line(url))
@@ -160,7 +168,7 @@ def run(url: str, visits: list[Visit], tick: Callable[[], object]) -> Sent:
     def one(visit: Visit) -> tuple[Visit, str, int]:
         line = lines.get()
         try:
-            browser = Browser(line, visit)
+            browser = Browser(line, visit, enabled_at)
             variation = browser.go()
         finally:
             lines.put(line)

@@ -39,13 +39,10 @@ class ArmTally:
 
     def goal_day(self, goal: str, day: Day) -> GoalDay:
         """The counts of one goal and day, made when they are not there."""
-        days = self.goals.get(goal)
-        if days is None:
-            days = self.goals[goal] = {}
-        counts = days.get(day)
-        if counts is None:
-            counts = days[day] = GoalDay()
-        return counts
+        try:
+            return self.goals[goal][day]
+        except KeyError:
+            return self.goals.setdefault(goal, {}).setdefault(day, GoalDay())
 
     def enroll(self, day: Day, count: int) -> None:
         """Add to the participants of a day."""

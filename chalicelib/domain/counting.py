@@ -35,7 +35,10 @@ class Rules:
 
     def was_enabled(self, at: Instant) -> bool:
         """Whether the experiment took enrolments and facts at that instant."""
-        return any([start <= at < end for start, end in self.enabled])
+        for start, end in self.enabled:  # noqa: SIM110 a recount asks this several times a document
+            if start <= at < end:
+                return True
+        return False
 
     def takes_part(self, visitor: Visitor, enrollment: Enrollment) -> bool:
         """Whether an enrolment makes a participant: human, and enabled when both were true."""
@@ -48,16 +51,15 @@ class Rules:
         self, enrollment: Enrollment, facts: Iterable[Fact], settled: Mapping[str, Settled]
     ) -> dict[str, Settled]:
         """By goal: what was settled before, and the facts that count added to it."""
-        sums = dict(settled)
+        sums, goals, enrolled_at = dict(settled), self.goals, enrollment.enrolled_at
         for fact in facts:
-            rule = self.goals.get(fact.goal)
-            if rule is not None and self._counts(rule, fact.at, enrollment.enrolled_at):
-                sums[fact.goal] = _with(sums.get(fact.goal), fact, rule[2])
+            _, at, goal, _ = fact
+            if goal not in goals:
+                continue
+            declared_at, window, keeps = goals[goal]
+            if declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at):
+                sums[goal] = _with(sums.get(goal), fact, keeps)
         return sums
-
-    def _counts(self, rule: tuple[Instant, int, int], at: Instant, enrolled_at: Instant) -> bool:
-        declared_at, window, _ = rule
-        return declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at)
 
 
 @lru_cache(maxsize=4)
@@ -121,14 +123,13 @@ def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
 
 
 def _with(settled: Settled | None, fact: Fact, keeps: int) -> Settled:
-    day, value = fact.at // DAY, fact.value
+    _, at, _, value = fact
+    day = at // DAY
     if settled is None:
-        sums: Mapping[Day, int] = {day: value} if value else {}
-        settled = Settled(fact.at, 1, sums) if not keeps else Settled(fact.at, 1, sums, {}, {})
+        settled = Settled(at, 1, {day: value} if value else {})
     else:
         sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
-        first_at = min(settled.first_at, fact.at)
-        settled = Settled(first_at, settled.times + 1, sums, settled.counts, settled.lasts)
+        settled = settled._replace(first_at=min(settled.first_at, at), times=settled.times + 1, sums=sums)
     return _with_more(settled, day, fact, keeps) if keeps else settled
 
 

@@ -1,10 +1,11 @@
-"""All experiments and goals as they stand at one moment."""
+"""All experiments, goals and trackers as they stand at one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.experiment import Experiment, State
 from chalicelib.domain.goal import Goal
+from chalicelib.domain.tracker import BUILT_IN, Tracker
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,6 +14,7 @@ class Definitions:
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     goals: Mapping[str, Goal] = field(default_factory=dict)
+    trackers: Mapping[str, Tracker] = field(default_factory=lambda: dict(BUILT_IN))
 
     @property
     def enabled(self) -> list[Experiment]:

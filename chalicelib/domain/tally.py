@@ -96,8 +96,7 @@ def _fold(
     day = enrollment.enrolled_at // DAY
     arm.enrolled[day] = arm.enrolled.get(day, 0) + 1
     reached = rule.reached(enrollment, visitor.facts, settled)
-    if reached:
-        _fold_goals(arm, reached, rule.measures)
+    _fold_goals(arm, reached, rule.measures)
     for goal, measure in rule.measures.items():
         measure.fold(arm, goal, visitor, day, reached)
 
@@ -120,17 +119,22 @@ def _rows(days: Mapping[Day, GoalDay]) -> dict[Day, list[int]]:
 
 
 def _fold_goals(arm: ArmTally, reached: Mapping[str, Settled], measures: Mapping[str, Measure]) -> None:
+    first_of_any = None
     for goal, settled in reached.items():
-        arm.goal_day(goal, settled.first_at // DAY).conversions += 1
-        if settled.sums and goal not in measures:
-            _fold_sums(arm, goal, settled.sums)
-    first_at = min(settled.first_at for settled in reached.values())
-    arm.goal_day(ANY_GOAL, first_at // DAY).conversions += 1
+        first_at, sums = settled.first_at, settled.sums
+        arm.goal_day(goal, first_at // DAY).conversions += 1
+        if sums and goal not in measures:
+            _fold_sums(arm, goal, sums)
+        if first_of_any is None or first_at < first_of_any:
+            first_of_any = first_at
+    if first_of_any is not None:
+        arm.goal_day(ANY_GOAL, first_of_any // DAY).conversions += 1
 
 
 def _fold_sums(arm: ArmTally, goal: str, sums: Mapping[Day, int]) -> None:
     total = 0
-    for day in sorted(sums):
-        added = sums[day]
-        arm.goal_day(goal, day).add(0, added, added * (2 * total + added))
+    for day in sums if len(sums) == 1 else sorted(sums):
+        counts, added = arm.goal_day(goal, day), sums[day]
+        counts.sum += added
+        counts.sum_squares += added * (2 * total + added)
         total += added

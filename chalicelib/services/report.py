@@ -11,14 +11,16 @@ from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, par
 from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import Request, phase_request, request_of_report
 from chalicelib.services.daily import daily_series, digests
+from chalicelib.services.exclude import exclusions
 from chalicelib.services.frame import Frame, frame
-from chalicelib.services.store import DefinitionStore, ExclusionStore, ReportFiles, ReportStore, Written
+from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, Written
+from chalicelib.services.trackerstore import CounterStore
 from chalicelib.stats.analysis import analyse
 
 _BATCH = 50
 
 
-class Store(DefinitionStore, ExclusionStore, ReportStore, Protocol):
+class Store(DefinitionStore, CounterStore, ReportStore, Protocol):
     """What writing reports needs of a store."""
 
 
@@ -87,11 +89,12 @@ def _revision(there: Written | None, digest: str, provisional: bool) -> int | No
 
 
 def _reports(
-    store: ExclusionStore, definitions: Definitions, tally: Tally, due: list[_Due], now: Instant
+    store: CounterStore, definitions: Definitions, tally: Tally, due: list[_Due], now: Instant
 ) -> list[dict[str, Any]]:
-    excluded = {each.experiment.name: store.exclusions(each.experiment.name) for each in due}
+    first = min(day_of(each.experiment.started_at or now) for each in due)
+    excluded = exclusions(store, first, max(each.day for each in due), now)
     frames = [
-        frame(definitions, each.experiment, tally, excluded[each.experiment.name], each.day, now)
+        frame(definitions, each.experiment, tally, excluded.get(each.experiment.name, {}), each.day, now)
         for each in due
     ]
     return [{**filled, "revision": each.revision} for each, filled in zip(due, fill(frames), strict=True)]

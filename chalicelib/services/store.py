@@ -7,11 +7,9 @@ from typing import Any, Protocol
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
-from chalicelib.domain.instant import Day, Instant
+from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitor import Visitor
-
-Exclusions = Mapping[tuple[str, str], int]
-"""How many requests were refused, by (experiment, reason); the experiment is "" when none was named."""
+from chalicelib.services.trackerstore import TrackingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +74,6 @@ class DefinitionStore(Protocol):
         """The same for a goal."""
 
 
-class ExclusionStore(Protocol):
-    """Counts of what was refused, by day."""
-
-    def add_exclusions(self, day: Day, counts: Exclusions) -> None:
-        """Add to the counts of a day."""
-
-    def exclusions(self, experiment: str) -> dict[Day, dict[str, int]]:
-        """By day and reason."""
-
-
 class ReportStore(Protocol):
     """Reports by experiment and ISO day."""
 
@@ -139,5 +127,5 @@ class Files(ReportFiles, PartialFiles, Protocol):
     """All of what a file store offers."""
 
 
-class Store(VisitorStore, AliasStore, DefinitionStore, ExclusionStore, ReportStore, JobStore, Protocol):
+class Store(VisitorStore, AliasStore, DefinitionStore, ReportStore, JobStore, TrackingStore, Protocol):
     """All of what a table store offers."""

@@ -23,6 +23,7 @@ def _quantile(rates: Rates, share: Floats) -> Floats:
     middle = _mean(rates.a2, rates.b2) - _mean(rates.a1, rates.b1)
     spread = np.sqrt(_variance(rates.a1, rates.b1) + _variance(rates.a2, rates.b2))
     point = np.clip(middle + ndtri(share) * spread, -1.0 + 1e-9, 1.0 - 1e-9)
+    active = np.ones_like(narrow)
     for _ in range(_STEPS):
         below, density = _distribution(rates, point, narrow)
         low, high = np.where(below < share, point, low), np.where(below < share, high, point)
@@ -30,9 +31,10 @@ def _quantile(rates: Rates, share: Floats) -> Floats:
         moved = point + step
         inside = (moved > low) & (moved < high)
         following = np.where(inside, moved, (low + high) / 2.0)
-        done = bool(np.all(np.abs(following - point) < 1e-11 * spread))
-        point = following
-        if done:
+        # A row that is done stays as it is: its neighbours must not change its digits.
+        point, moved = np.where(active, following, point), np.abs(following - point)
+        active &= moved >= 1e-11 * spread
+        if not active.any():
             break
     return np.asarray(point)
 

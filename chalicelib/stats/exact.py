@@ -17,7 +17,7 @@ _LARGEST = 10**30
 
 
 def exact(value: Any, path: str) -> Exact:
-    """An int, Fraction, Decimal, decimal or rational text ("23.3", "1/3"), a float as it prints; to ±1e30."""
+    """An int, Decimal, Fraction, decimal or rational string ("1/3"), a float as it prints; |value| ≤ 1e30."""
     if type(value) is int:
         return _bounded(value, path)
     if isinstance(value, Fraction):

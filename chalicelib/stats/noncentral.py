@@ -41,12 +41,14 @@ def shift_for(wanted: Floats, df: Floats, alpha: Floats) -> Floats:
 
 
 def _newton(wanted: Floats, shift: Floats, limit: Floats, mixture: _Mixture) -> Floats:
+    active = np.ones(len(shift), dtype=bool)
     for _ in range(_STEPS):
         value, slope = _power(shift, limit, mixture)
         move = np.clip((wanted - value) / slope, -1.0, 1.0)
-        shift = shift + np.where(np.isfinite(move), move, 0.0)
-        # The error after a step is about the square of the step.
-        if np.nanmax(np.abs(move), initial=0.0) < 1e-8:
+        shift = shift + np.where(active & np.isfinite(move), move, 0.0)
+        # The error after a step is about its square; a row that is done keeps its digits whatever others do.
+        active &= np.abs(move) >= 1e-8
+        if not active.any():
             break
     return shift
 

@@ -26,13 +26,14 @@ def rate_power(p1: Floats, p2: Floats, n: Floats, alpha: Floats) -> Floats:
 def rate_effect(p1: Floats, n: Floats, alpha: Floats, power: Floats) -> Floats:
     """The same equation solved for p2 − p1 > 0; NaN where no rate up to 1 is far enough."""
     z, reach = quantile(alpha), ndtri(power)
-    d = np.zeros_like(p1)
+    d, active = np.zeros_like(p1), np.ones(len(p1), dtype=bool)
     for _ in range(_STEPS):
         null, other = _spreads(p1, np.minimum(p1 + d, 1.0))
         following = (z * null + reach * other) / np.sqrt(n)
-        done = not np.any(np.abs(following - d) > 1e-15 * following)
-        d = following
-        if done:
+        # A row that is done keeps its digits, whatever the others still need.
+        moved, d = np.abs(following - d) > 1e-15 * following, np.where(active, following, d)
+        active &= moved
+        if not active.any():
             break
     return np.where(p1 + d <= 1.0, d, np.nan)
 
@@ -52,12 +53,13 @@ def mean_size(effect: Floats, sd: Floats, alpha: Floats, power: Floats) -> Float
     ratio = 2.0 * (sd / np.where(effect == 0, np.nan, effect)) ** 2
     z = quantile(alpha)
     n = np.maximum((z + ndtri(power)) ** 2 * ratio + z * z / 4.0, 2.0)
+    active = np.ones(len(n), dtype=bool)
     for _ in range(_STEPS):
         following = np.maximum(noncentral.shift_for(power, 2.0 * n - 2.0, alpha) ** 2 * ratio, 1.5)
         # Each step shrinks the error about n-fold.
-        done = not np.any(np.abs(following - n) > 1e-13 * n * n)
-        n = following
-        if done:
+        moved, n = np.abs(following - n) > 1e-13 * n * n, np.where(active, following, n)
+        active &= moved
+        if not active.any():
             break
     return np.asarray(n)
 

@@ -63,6 +63,8 @@ def parse(body: Any, path: str = "") -> Request:
     dot = f"{path}." if path else ""
     goals = _goals(fields.get("goals"), f"{dot}goals")
     visitors = _visitors(fields.get("visitors"), goals, f"{dot}visitors")
+    if not goals and not visitors:
+        visitors = dict.fromkeys(fields.get("weights") or (), 0)
     limit = _optional(fields, "max_sample_size", positive, dot)
     return Request(
         alpha=_optional(fields, "alpha", probability, dot) or 0.05,

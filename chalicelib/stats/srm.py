@@ -46,7 +46,7 @@ def _block(request: Request, row: tuple[float, int, bool], p: float, log10_p: fl
         "chi2": chi2 if known else None,
         "df": df,
         "p_value": 0.0 if stray else (p if known else None),
-        "log10_p": log10_p if known and not stray else None,
+        "log10_p": log10_p + 0.0 if known and not stray else None,
         "threshold": THRESHOLD,
         "verdict": _verdict(chi2, p if known else 1.0, stray),
         "observed": dict(request.visitors),

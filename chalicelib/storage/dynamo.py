@@ -13,17 +13,20 @@ from chalicelib.domain.document import MAX_BYTES, body_of, visitor_of
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
-from chalicelib.domain.instant import SECOND, Day, Instant, parse_day
+from chalicelib.domain.instant import SECOND, Instant
 from chalicelib.domain.record import experiment_of, experiment_record, goal_of, goal_record
+from chalicelib.domain.tracker import BUILT_IN, Tracker
+from chalicelib.domain.trackerentry import tracker_of, tracker_record
 from chalicelib.domain.visitor import Visitor
-from chalicelib.services.store import Exclusions, Page, Written
+from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
 from chalicelib.storage.scan import scan_pages
+from chalicelib.storage.tracking import DynamoTracking
 from chalicelib.storage.transaction import at_version, write_all
 
 
-class DynamoStore:
+class DynamoStore(DynamoTracking):
     """All that services store, but files."""
 
     def __init__(self, visitors_table: str, leansplit_table: str) -> None:
@@ -77,14 +80,16 @@ class DynamoStore:
 
     def definitions(self) -> Definitions:
         """See DefinitionStore."""
-        experiments, goals = {}, {}
+        experiments, goals, trackers = {}, {}, dict(BUILT_IN)
         for item in self._items.query(keys.DEFINITIONS, consistent_read=True):
             record = json.loads(item.body)
             if item.sk.startswith("experiment#"):
                 experiments[record["name"]] = experiment_of(record, int(item.version))
+            elif item.sk.startswith("tracker#"):
+                trackers[record["name"]] = tracker_of(record, int(item.version))
             else:
                 goals[record["name"]] = goal_of(record, int(item.version))
-        return Definitions(experiments, goals)
+        return Definitions(experiments, goals, trackers)
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
         """See DefinitionStore."""
@@ -97,19 +102,10 @@ class DynamoStore:
         record = goal_record(goal)
         return goal_of(record, self._save_json(keys.goal_key(goal.name), record, goal.version))
 
-    def add_exclusions(self, day: Day, counts: Exclusions) -> None:
-        """See ExclusionStore; one update for each experiment and reason."""
-        for (experiment, reason), count in counts.items():
-            item = self._items(*keys.exclusion_key(experiment, day, reason))
-            item.update([self._items.amount.add(count)])
-
-    def exclusions(self, experiment: str) -> dict[Day, dict[str, int]]:
-        """See ExclusionStore."""
-        found: dict[Day, dict[str, int]] = {}
-        for item in self._items.query(keys.exclusion_key(experiment, 0, "")[0]):
-            day, reason = item.sk.split("#", 1)
-            found.setdefault(parse_day(day), {})[reason] = int(item.amount)
-        return found
+    def save_tracker(self, tracker: Tracker) -> Tracker:
+        """See TrackerStore."""
+        record = tracker_record(tracker)
+        return tracker_of(record, self._save_json(keys.tracker_key(tracker.name), record, tracker.version))
 
     def save_report(self, report: Mapping[str, Any], digest: str) -> None:
         """See ReportStore; packed, since an item holds 400 KB."""

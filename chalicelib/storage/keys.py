@@ -4,7 +4,7 @@ The `visitors` table has one key, the visitor's id: a request reads and writes o
 and the recount scans them all.
 """
 
-from chalicelib.domain.instant import Day, iso_day
+from chalicelib.domain.tracker import Bucket
 
 Key = tuple[str, str]
 """Partition key, sort key."""
@@ -23,9 +23,45 @@ def goal_key(name: str) -> Key:
     return DEFINITIONS, f"goal#{name}"
 
 
-def exclusion_key(experiment: str, day: Day, reason: str) -> Key:
-    """Added to by refused requests; queried by experiment when its report is written."""
-    return f"exclusions#{experiment}", f"{iso_day(day)}#{reason}"
+def tracker_key(name: str) -> Key:
+    """Read with all definitions in one query; written by the admin API."""
+    return DEFINITIONS, f"tracker#{name}"
+
+
+def message_key(tracker: str, lane: int, key: str) -> Key:
+    """Put by a request; a lane is queried from its oldest message on, and emptied, by who folds it."""
+    return f"lane#{tracker}#{lane:02d}", key
+
+
+def lease_key(tracker: str, lane: int) -> Key:
+    """Who folds a lane and until when."""
+    return "leases", f"{tracker}#{lane:02d}"
+
+
+def seen_key(once: str) -> Key:
+    """That a request of that id was taken; never together with another, so that no partition is hot."""
+    return f"seen#{once}", "seen"
+
+
+def counter_key(tracker: str, object_: str, field: str, bucket: Bucket) -> Key:
+    """Added to while folding. A day of a tracker is one query, a series a few batches of keys."""
+    hour = "" if bucket.hour is None else f"#{bucket.hour:02d}"
+    return counter_partition(tracker, bucket), f"{object_}#{field}{hour}"
+
+
+def counter_partition(tracker: str, bucket: Bucket) -> str:
+    """All counters of a tracker and a day, or of a tracker that only has totals."""
+    return f"counts#{tracker}#{bucket.iso_day}"
+
+
+def object_key(tracker: str, object_: str) -> Key:
+    """A declared object with its label and target: one by a redirect, all by a list."""
+    return f"objects#{tracker}", object_
+
+
+def aside_key(shelf: str, key: str) -> Key:
+    """What was set aside, by tracker; listed newest first, taken away by a replay."""
+    return f"aside#{shelf}", key
 
 
 def alias_key(visitor_id: str, alias: str) -> Key:

@@ -11,23 +11,26 @@ from chalicelib.domain.document import MAX_BYTES, body_of, visitor_of
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
-from chalicelib.domain.instant import Day, Instant
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.tracker import BUILT_IN, Tracker
 from chalicelib.domain.visitor import Visitor
-from chalicelib.services.store import Exclusions, Page, Written
+from chalicelib.services.store import Page, Written
+from chalicelib.storage.memory_tracking import MemoryTracking
 
 _PAGE = 1000
-_T = TypeVar("_T", Experiment, Goal)
+_T = TypeVar("_T", Experiment, Goal, Tracker)
 
 
-class MemoryStore:
+class MemoryStore(MemoryTracking):
     """All that services store, but files, in dictionaries. For one thread."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.visitors: dict[str, tuple[str, int, Instant]] = {}
         self._aliases: dict[str, set[str]] = {}
         self._experiments: dict[str, Experiment] = {}
         self._goals: dict[str, Goal] = {}
-        self._exclusions: dict[str, dict[Day, dict[str, int]]] = {}
+        self._trackers: dict[str, Tracker] = {}
         self._reports: dict[str, dict[str, tuple[str, Written]]] = {}
         self._jobs: dict[str, tuple[str, int]] = {}
 
@@ -84,7 +87,7 @@ class MemoryStore:
 
     def definitions(self) -> Definitions:
         """See DefinitionStore."""
-        return Definitions(dict(self._experiments), dict(self._goals))
+        return Definitions(dict(self._experiments), dict(self._goals), {**BUILT_IN, **self._trackers})
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
         """See DefinitionStore."""
@@ -94,15 +97,9 @@ class MemoryStore:
         """See DefinitionStore."""
         return _save_named(self._goals, goal)
 
-    def add_exclusions(self, day: Day, counts: Exclusions) -> None:
-        """See ExclusionStore."""
-        for (experiment, reason), count in counts.items():
-            reasons = self._exclusions.setdefault(experiment, {}).setdefault(day, {})
-            reasons[reason] = reasons.get(reason, 0) + count
-
-    def exclusions(self, experiment: str) -> dict[Day, dict[str, int]]:
-        """See ExclusionStore."""
-        return {day: dict(reasons) for day, reasons in self._exclusions.get(experiment, {}).items()}
+    def save_tracker(self, tracker: Tracker) -> Tracker:
+        """See TrackerStore."""
+        return _save_named(self._trackers, tracker)
 
     def save_report(self, report: Mapping[str, Any], digest: str) -> None:
         """See ReportStore."""

@@ -10,7 +10,7 @@ from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.instant import parse_day
 from chalicelib.domain.record import experiment_record, goal_record
-from chalicelib.services import experiments, recount
+from chalicelib.services import definitionfile, experiments, recount
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, json_body, object_body
 from chalicelib.web.token import new_visitor_id
@@ -41,10 +41,10 @@ def create_experiment() -> Response:
 def load_definitions() -> Response:
     """A file of experiments: adds those that are missing and says what it did."""
     _authorize()
-    entries = json_body(admin.current_request.raw_body)
-    loaded = experiments.load(wiring.store(), entries, wiring.now())
+    body = json_body(admin.current_request.raw_body)
+    loaded = definitionfile.load(wiring.store(), body, wiring.now())
     wiring.definitions(fresh=True)
-    return answer(vars(loaded))
+    return answer(loaded)
 
 
 @admin.route("/admin/experiments/{name}", methods=["GET"])

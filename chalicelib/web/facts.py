@@ -11,8 +11,8 @@ from chalicelib.domain.errors import Conflict, InvalidInput, Refused
 from chalicelib.domain.event import SERVER, Reached, event_from
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.services.collect import collect
+from chalicelib.web.refusals import count_refused
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused
-from chalicelib.web.telemetry import count
 from chalicelib.web.token import new_visitor_id
 from chalicelib.web.who import Who, who_from
 
@@ -69,7 +69,7 @@ def _collect(who: Who, told: list[Told], definitions: Definitions, now: Instant)
         return [refused(problem.reason)] * len(told)
     except Conflict:
         return [busy()] * len(told)
-    count("refused_events", collected.reasons)
+    count_refused(facts, collected, now)
     return [
         refused(collected.refused[place]) if place in collected.refused else done(id=each.id)
         for place, each in enumerate(told)

@@ -1,14 +1,19 @@
 """What runs by itself: the nightly reports, and the segments of a recount."""
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import asdict
 from typing import Any
 
-from chalice.app import Blueprint, CloudWatchEvent, Cron
+from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.tally import Tally
+from chalicelib.domain.tracker import EXCLUDED
 from chalicelib.services import recount
+from chalicelib.services.fold import GRACE, Folder, fold_until
+from chalicelib.services.fold import fold as fold_lanes
 from chalicelib.services.recount import Worker
 from chalicelib.web.telemetry import log
 
@@ -48,10 +53,25 @@ def recount_segment(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return job
 
 
+@jobs.schedule(Rate(1, unit=Rate.MINUTES), name="fold")
+def fold(event: CloudWatchEvent) -> dict[str, int]:
+    """Every minute: what trackers were sent becomes counters."""
+    context: Any = event.context
+    owner = f"fold-{event.to_dict()['id']}-{wiring.now()}"
+    folder = Folder(wiring.store(), wiring.now, owner, context.get_remaining_time_in_millis)
+    trackers = wiring.definitions(fresh=True).trackers
+    folded = asdict(fold_lanes(folder, trackers.values(), wiring.now() - GRACE))
+    log("fold", **folded)
+    return folded
+
+
 def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, Any]:
     # Only here, since it imports numpy and scipy.
     from chalicelib.services.report import write_reports
 
-    finish = partial(write_reports, wiring.store(), wiring.report_files())
+    def finish(tally: Tally, now: Instant) -> list[tuple[str, str]]:
+        fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now)
+        return write_reports(wiring.store(), wiring.report_files(), tally, now)
+
     worker = Worker(wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining)
     return recount.run_segment(worker, job_id, segment)

@@ -1,6 +1,5 @@
 """What browsers call: assignment, the snippet's batch, the pixel."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
@@ -10,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, LeansplitError, Refused
 from chalicelib.domain.event import BROWSER, SERVER, Event, Reached, event_from
-from chalicelib.domain.instant import Instant, day_of
+from chalicelib.domain.instant import Instant
 from chalicelib.services import collect as collecting
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import Collected
@@ -18,6 +17,7 @@ from chalicelib.web.auth import has_key
 from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason
 from chalicelib.web.cookie import Caller, caller, nobody, set_cookie
+from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
 from chalicelib.web.telemetry import count, failed, warn
 from chalicelib.web.token import new_visitor_id, sign
@@ -65,7 +65,7 @@ def collect() -> Response:
         return _to_browser(problem)
     reason = None if server else bot_reason(request.headers)
     if reason is not None:
-        _exclude(batch.experiments, reason, now)
+        exclude_request(batch.experiments, reason, now)
         return no_content()
     who = _caller(batch.visitor)
     try:
@@ -73,7 +73,7 @@ def collect() -> Response:
     except LeansplitError:
         failed("collect")
         return no_content()
-    _count_refused(batch, collected)
+    _say_refused(batch, collected, now)
     return _to_browser(batch.problems[0] if batch.problems else None, _remember(who))
 
 
@@ -99,7 +99,7 @@ def _reach(goal: str) -> None:
     reason = bot_reason(request.headers)
     who = _caller(query.get("visitor"))
     if reason is not None:
-        _exclude([], reason, now)
+        exclude_request([], reason, now)
     elif who.known:
         fields = {
             "type": "goal",
@@ -108,12 +108,13 @@ def _reach(goal: str) -> None:
             "value": query.get("value"),
         }
         try:
-            collected = _collect(who, [event_from(fields, now)], now, server=False)
+            event = event_from(fields, now)
+            collected = _collect(who, [event], now, server=False)
         except (InvalidInput, Refused) as problem:
             warn("pixel", goal=goal, problem=str(problem))
             count("refused_events", {"pixel": 1})
         else:
-            count("refused_events", collected.reasons)
+            count_refused([event], collected, now)
             warn("pixel", goal=goal, refused=dict(collected.reasons))
 
 
@@ -149,20 +150,11 @@ def _remember(who: Caller) -> dict[str, str]:
     return {"Set-Cookie": cookie, "X-Leansplit-Visitor": sign(who.visitor_id, settings().token_keys)}
 
 
-def _exclude(experiments: Sequence[str], reason: str, now: Instant) -> None:
-    known = wiring.definitions().experiments
-    named = [name for name in experiments if name in known] or [""]
-    wiring.store().add_exclusions(day_of(now), Counter((name, reason) for name in named))
-    count("excluded_bots", {reason: 1})
-
-
-def _count_refused(batch: Batch, collected: Collected) -> None:
-    reasons = collected.reasons
-    if batch.problems:
-        reasons["bad_event"] += len(batch.problems)
-    if reasons:
-        warn("refused", reasons=dict(reasons), problems=[str(each) for each in batch.problems])
-        count("refused_events", reasons)
+def _say_refused(batch: Batch, collected: Collected, now: Instant) -> None:
+    count_refused(batch.events, collected, now, len(batch.problems))
+    if batch.problems or collected.refused:
+        problems = [str(each) for each in batch.problems]
+        warn("refused", reasons=dict(collected.reasons), problems=problems)
 
 
 def _to_browser(problem: InvalidInput | None, headers: dict[str, str] | None = None) -> Response:

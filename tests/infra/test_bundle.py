@@ -87,7 +87,7 @@ def test_every_function_has_a_role_of_its_own_and_the_settings() -> None:
     roles = [each["Role"]["Fn::GetAtt"][0] for each in functions.values()]
     settings = [set(each["Environment"]["Variables"]) for each in functions.values()]
 
-    assert sorted(roles) == ["APIRole", "RecountRole", "ReportRole"]
+    assert sorted(roles) == ["APIRole", "FoldRole", "RecountRole", "ReportRole"]
     assert settings[0] >= {"VISITORS_TABLE", "LEANSPLIT_TABLE", "REPORTS_BUCKET", "ADMIN_KEYS", "TOKEN_KEYS"}
     assert settings == [settings[0]] * len(settings)
 
@@ -114,6 +114,12 @@ def test_the_report_is_scheduled_every_night() -> None:
     events = resources("AWS::Serverless::Function")["Report"]["Events"]
 
     assert [each["Properties"]["Schedule"] for each in events.values()] == ["cron(30 0 * * ? *)"]
+
+
+def test_the_lanes_are_folded_every_minute() -> None:
+    events = resources("AWS::Serverless::Function")["Fold"]["Events"]
+
+    assert [each["Properties"]["Schedule"] for each in events.values()] == ["rate(1 minute)"]
 
 
 @pytest.mark.parametrize("source", ["data", "app"])

@@ -11,8 +11,11 @@ from chalicelib.domain.experiment import Variation, disable, enable, reweigh
 from chalicelib.domain.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, HOUR, iso_day, start_of
 from chalicelib.domain.tally import Tally
+from chalicelib.domain.tracker import EXCLUDED
 from chalicelib.services.analysis import request_of_report
 from chalicelib.services.collect import collect
+from chalicelib.services.exclude import exclude
+from chalicelib.services.fold import fold_until
 from chalicelib.services.recount import fold_page
 from chalicelib.services.report import fill, write_reports
 from chalicelib.stats.analysis import analyse
@@ -172,10 +175,10 @@ def test_other_weights_analyse_the_next_phase_and_keep_the_last_of_the_one_befor
 
 
 def test_bots_are_in_the_report_by_reason_and_before_its_cut(place):
-    place.store.add_exclusions(
-        FIRST, {("headline", "bot"): 3, ("headline", "prefetch"): 1, ("other", "bot"): 9}
-    )
-    place.store.add_exclusions(FIRST + 1, {("headline", "bot"): 2})
+    first = {("headline", "bot"): 3, ("headline", "prefetch"): 1, ("other", "bot"): 9}
+    exclude(place.store, START, "first", first)
+    exclude(place.store, START + DAY, "second", {("headline", "bot"): 2})
+    fold_until(place.store, [EXCLUDED], lambda: START + DAY, "night", START + DAY)
     place.night(start_of(FIRST + 2))
 
     assert place.report(FIRST)["exclusions"]["bots"] == {"bot": 3, "prefetch": 1}

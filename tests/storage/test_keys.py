@@ -1,15 +1,11 @@
 """Every key as it lies in the table: a change here needs a migration."""
 
-from chalicelib.domain.instant import parse_day
 from chalicelib.storage import keys
-
-DAY = parse_day("2026-11-21")
 
 
 def test_keys_are_what_they_were():
     assert keys.experiment_key("headline") == ("definitions", "experiment#headline")
     assert keys.goal_key("buy") == ("definitions", "goal#buy")
-    assert keys.exclusion_key("headline", DAY, "bot") == ("exclusions#headline", "2026-11-21#bot")
     assert keys.report_key("headline", "2026-11-21") == ("reports#headline", "2026-11-21")
     assert keys.job_key("nightly-1") == ("jobs", "nightly-1")
 

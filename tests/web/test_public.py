@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.instant import HOUR
+from chalicelib.domain.goal import VALUE_SCALE
+from chalicelib.domain.instant import HOUR, day_of
+from chalicelib.domain.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
+from chalicelib.services.fold import fold_until
 from chalicelib.web.token import sign
 from tests.web.client import NOW, SERVER, TOKENS
 
@@ -31,6 +34,18 @@ def collect(site, events, agent=HUMAN, visitor=ME, **headers):
     body = json.dumps({"visitor": visitor, "events": events}).encode()
     sent = {"Content-Type": "text/plain;charset=UTF-8", "User-Agent": agent, **headers}
     return site.send("POST", "/e/collect", body, **sent)
+
+
+def counted(site, tracker):
+    fold_until(site.store, [tracker], lambda: site.now, "test", site.now)
+    today = day_of(site.now)
+    found = site.store.counts_between(tracker, today, today, site.now)
+    return {(each.object, each.field): each.amount // VALUE_SCALE for each in found}
+
+
+def excluded(site, experiment="headline"):
+    found = counted(site, EXCLUDED).items()
+    return {reason: number for (name, reason), number in found if name == f"experiment:{experiment}"}
 
 
 def document(site, visitor=ME):
@@ -114,13 +129,37 @@ def test_bots_are_counted_by_reason_and_leave_no_document(shop, agent, reason):
     assert answer.status == 204
     assert "Set-Cookie" not in answer.headers
     assert shop.store.visitors == {}
-    assert list(shop.store.exclusions("headline").values()) == [{reason: 1}]
+    assert excluded(shop) == {reason: 1}
 
 
 def test_a_prefetch_counts_as_none(shop):
     collect(shop, SEEN, **{"Sec-Purpose": "prefetch;prerender"})
 
-    assert list(shop.store.exclusions("headline").values()) == [{"prefetch": 1}]
+    assert excluded(shop) == {"prefetch": 1}
+
+
+def test_refused_events_and_unknown_goals_are_counted(shop):
+    goals = [
+        {"type": "goal", "id": f"g{n}", "goal": name} for n, name in enumerate(["signpu", "signpu", "buy"])
+    ]
+    collect(
+        shop, [*SEEN, *goals, {"type": "enroll", "id": "x", "experiment": "off"}, {"type": "?", "id": "y"}]
+    )
+    shop.send("GET", "/e/goal/bye", Cookie=f"__Host-leansplit={sign(ME, [TOKENS])}", **{"User-Agent": HUMAN})
+
+    assert counted(shop, UNKNOWN_GOALS) == {("goal:signpu", "times"): 2, ("goal:bye", "times"): 1}
+    reasons = {"unknown_goal": 3, "not_enabled": 1, "bad_event": 1}
+    assert counted(shop, REFUSED) == {("event:*", reason): number for reason, number in reasons.items()}
+
+
+def test_what_cannot_be_counted_breaks_no_page(shop, monkeypatch):
+    def down(*args):
+        raise OSError("the table is away")
+
+    monkeypatch.setattr(shop.store, "append", down)
+
+    assert collect(shop, SEEN, agent=BOT).status == 204
+    assert collect(shop, [{"type": "goal", "id": "g", "goal": "signpu"}]).status == 204
 
 
 def test_server_callers_are_never_filtered(shop):
