@@ -44,12 +44,17 @@ def phase_request(report: Mapping[str, Any], phase: int, as_of: Day) -> Request:
 def _goal_request(goal: Mapping[str, Any], arms: list[Arm], first: Day) -> Request:
     rules = {key: goal[key] for key in _RULES if key in goal}
     *history, today = goal_arms(goal, arms)
+    shown = [
+        {"day": iso_day(first + i), "arms": day}
+        for i, day in enumerate(history)
+        if goal.get("source") != "function" or any(arm.scored(i) for arm in arms)
+    ]
     cap = goal.get("cap") if goal.get("winsorize") is None else today[0]["cap"]
     return {
         **rules,
         "cap": cap,
         "arms": today,
-        "history": [{"day": iso_day(first + i), "arms": day} for i, day in enumerate(history)],
+        "history": shown,
     }
 
 

@@ -128,6 +128,15 @@ class DynamoStore(DynamoTracking):
             for item in self._items.query(pk, attributes_to_get=names)
         }
 
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
+        """See ScoreStore."""
+        self._items(*keys.score_key(experiment, day), body=json.dumps(scores)).save()
+
+    def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
+        """See ScoreStore."""
+        pk = keys.score_key(experiment, "")[0]
+        return {item.sk: json.loads(item.body) for item in self._items.query(pk)}
+
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """See JobStore."""
         item = self._get(keys.job_key(job_id))
