@@ -25,6 +25,8 @@ class Settings:
     token_keys: tuple[str, ...]
     development: bool
     definitions_seconds: float
+    engagement_calculator: str
+    auto_create_goals: bool
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -42,6 +44,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         token_keys=read.keys("TOKEN_KEYS"),
         development=read.switch("DEVELOPMENT"),
         definitions_seconds=read.seconds("DEFINITIONS_SECONDS", 30.0),
+        engagement_calculator=read.dotted("ENGAGEMENT_CALCULATOR"),
+        auto_create_goals=read.switch("AUTO_CREATE_GOALS"),
     )
 
 
@@ -72,6 +76,13 @@ class _Reader:
         if any(len(key) < 16 for key in found):
             raise BadSetting(f"{name} has a key of fewer than 16 characters")
         return found
+
+    def dotted(self, name: str) -> str:
+        value = self._environment.get(name, "").strip()
+        parts = value.split(".")
+        if value and (len(parts) < 2 or not all(part.isidentifier() for part in parts)):
+            raise BadSetting(f"{name} must be a dotted path like package.module.Class")
+        return value
 
     def switch(self, name: str) -> bool:
         value = self._environment.get(name, "0")

@@ -36,7 +36,8 @@ class Store(VisitorStore, DefinitionStore, JobStore, ScoreStore, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Where a segment runs: `remaining` gives the milliseconds that are left to it."""
+    """Where a segment runs: `remaining` gives the milliseconds that are left to it, `progress` is told
+    the job, the segment and how many calls of the calculator are done."""
 
     store: Store
     files: PartialFiles
@@ -44,6 +45,7 @@ class Worker:
     finish: Finish
     remaining: Callable[[], int]
     calculator: Calculator | None = None
+    progress: Callable[[str, int, int], None] = lambda job_id, segment, calls: None
 
 
 def segments_for(table_bytes: int) -> int:
@@ -133,6 +135,7 @@ def _calculate(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
 
     def keep(calculation: dict[str, Any]) -> None:
         worker.files.write_partial(job["id"], segment, {**partial, "calculation": calculation})
+        worker.progress(job["id"], segment, calculation["calls"])
 
     work = Slice(segment, job["segments"], now, worker.remaining, keep)
     done = go_on(worker.store, definitions, worker.calculator, found, work)
