@@ -95,14 +95,13 @@ def _by_day(values: Mapping[str, int]) -> dict[int, int]:
 
 
 def _settled_parts(goals: Mapping[str, Settled]) -> dict[str, Any]:
-    return {goal: _settled_row(each) for goal, each in goals.items()}
+    return {goal: _settled_part(each) for goal, each in goals.items()}
 
 
-def _settled_row(settled: Settled) -> list[Any]:
-    first_at, times, sums, counts, lasts = settled
-    if lasts:
-        return [first_at, times, sums, dict(counts), lasts]
-    return [first_at, times, sums, counts] if counts else [first_at, times, sums]
+def _settled_part(settled: Settled) -> Any:
+    if settled.lasts:
+        return [*settled[:3], dict(settled.counts), settled.lasts]
+    return settled[:4] if settled.counts else settled[:3]
 
 
 _NOTHING: Mapping[str, Any] = {}

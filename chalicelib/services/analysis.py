@@ -12,7 +12,10 @@ from chalicelib.domain.name import ANY_GOAL
 from chalicelib.services.numbers import Arm, goal_arms
 
 Request = dict[str, Any]
-Known = dict[tuple[str, int, str], list[list[Request]]]
+Row = tuple[list[Request], bool]
+"""The arms as of a day, and whether that day has numbers: scores are there for some days only."""
+
+Known = dict[tuple[str, int, str], list[Row]]
 """Rows by experiment, phase and goal: reports of one recount share them, each up to its own day."""
 
 _RULES = ("key", "type", "role", "direction", "unit", "window_days")
@@ -36,7 +39,7 @@ def phase_request(report: Mapping[str, Any], phase: int, as_of: Day, known: Know
     missing = [goal for goal in report["goals"] if len(known.get(_key(report, phase, goal), ())) < len(days)]
     if missing:
         arms = _arms(report, phase, weights, days)
-        known.update({_key(report, phase, goal): goal_arms(goal, arms) for goal in missing})
+        known.update({_key(report, phase, goal): _rows(goal, arms) for goal in missing})
     return {
         "alpha": experiment["alpha"],
         "tuning": experiment["tuning"],
@@ -60,16 +63,19 @@ def _arms(report: Mapping[str, Any], phase: int, keys: Iterable[str], days: rang
     return [Arm(tallies.get(key, {"variation": key}), days[0], days[-1]) for key in keys]
 
 
-def _goal_request(goal: Mapping[str, Any], rows: list[list[Request]], first: Day) -> Request:
+def _rows(goal: Mapping[str, Any], arms: list[Arm]) -> list[Row]:
+    days = goal_arms(goal, arms)
+    if goal.get("source") != "function":
+        return [(day, True) for day in days]
+    return [(day, any(arm.scored(i) for arm in arms)) for i, day in enumerate(days)]
+
+
+def _goal_request(goal: Mapping[str, Any], rows: list[Row], first: Day) -> Request:
     rules = {key: goal[key] for key in _RULES if key in goal}
-    *history, today = rows
+    *history, (today, _) = rows
     cap = goal.get("cap") if goal.get("winsorize") is None else today[0]["cap"]
-    return {
-        **rules,
-        "cap": cap,
-        "arms": today,
-        "history": [{"day": iso_day(first + i), "arms": day} for i, day in enumerate(history)],
-    }
+    days = [{"day": iso_day(first + i), "arms": arms} for i, (arms, counted) in enumerate(history) if counted]
+    return {**rules, "cap": cap, "arms": today, "history": days}
 
 
 def any_goal() -> Request:

@@ -4,9 +4,10 @@ import hashlib
 import json
 from typing import Any
 
-from chalicelib.domain.instant import Day
+from chalicelib.domain.instant import Day, iso_day
 from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import Request
+from chalicelib.services.scores import Scores
 
 
 def daily_series(request: Request, as_of_day: str) -> list[dict[str, Any]]:
@@ -33,12 +34,12 @@ _SHOWN = {
 }
 
 
-def digests(experiment: str, tally: Tally, first: Day, last: Day) -> dict[Day, str]:
+def digests(experiment: str, tally: Tally, scores: Scores, first: Day, last: Day) -> dict[Day, str]:
     """For each day a digest of all that was counted up to its end: equal digests, equal reports."""
     arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
     found, digest = {}, b""
     for day in range(first, last + 1):
-        added = [
+        added: list[Any] = [
             (
                 key,
                 arm.enrolled.get(day, 0),
@@ -52,6 +53,8 @@ def digests(experiment: str, tally: Tally, first: Day, last: Day) -> dict[Day, s
             )
             for key, arm in arms
         ]
+        if iso_day(day) in scores:
+            added.append(scores[iso_day(day)])
         digest = hashlib.blake2b(digest + json.dumps(added).encode(), digest_size=16).digest()
         found[day] = digest.hex()
     return found

@@ -32,6 +32,7 @@ class Arm:
         self._names = [iso_day(day) for day in self.days]
         self._goals: Mapping[str, Any] = tally.get("goals", {})
         self._parts: Mapping[str, Any] = tally.get("parts", {})
+        self._scores: Mapping[str, Any] = tally.get("scores", {})
         self.n = list(accumulate(tally.get("enrolled", {}).get(name, 0) for name in self._names))
 
     def totals(self, goal: str) -> list[tuple[int, int, int]]:
@@ -43,6 +44,18 @@ class Arm:
                 now = now[0] + counts[0], now[1] + counts[1], now[2] + counts[2]
             totals.append(now)
         return totals
+
+    def scores(self) -> list[Numbers]:
+        """What your function gave the participants as of each day; nothing for a day without scores."""
+        found = []
+        for name in self._names:
+            n, total, squares, _ = self._scores.get(name, _NO_SCORES)
+            found.append({"key": self.key, "n": n, **_sums(total, squares)})
+        return found
+
+    def scored(self, index: int) -> bool:
+        """Whether there are scores of that day."""
+        return self._names[index] in self._scores
 
     def parts(self, goal: str) -> Iterator[Parts]:
         """What stands under each key as of each day; the same dict every time."""
@@ -65,6 +78,8 @@ def goal_arms(goal: Mapping[str, Any], arms: Sequence[Arm]) -> list[list[Numbers
 
 
 def _rows(goal: Mapping[str, Any], arm: Arm) -> list[Numbers]:
+    if goal.get("source") == "function":
+        return arm.scores()
     if goal["type"] == "ratio":
         return [_numbers(arm, i, _ratio(parts)) for i, parts in enumerate(arm.parts(goal["key"]))]
     if goal["type"] == "conversion":
@@ -166,3 +181,4 @@ def quantile(q: Fraction, arms: Sequence[Mapping[int, tuple[int, int]]]) -> int 
 
 
 _NO_PRE = [0, 0, 0]
+_NO_SCORES = [0, 0, 0, 0]

@@ -13,14 +13,15 @@ from chalicelib.services.analysis import Known, Request, phase_request, request_
 from chalicelib.services.daily import daily_series, digests
 from chalicelib.services.exclude import exclusions
 from chalicelib.services.frame import Frame, frame
-from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, Written
+from chalicelib.services.scores import Scores, with_scores
+from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, ScoreStore, Written
 from chalicelib.services.trackerstore import CounterStore
 from chalicelib.stats.analysis import analyse
 
 _BATCH = 50
 
 
-class Store(DefinitionStore, CounterStore, ReportStore, Protocol):
+class Store(DefinitionStore, CounterStore, ReportStore, ScoreStore, Protocol):
     """What writing reports needs of a store."""
 
 
@@ -42,13 +43,16 @@ def write_reports(
     its numbers differ, with its revision raised; today's report, if wanted, is provisional.
     """
     definitions = store.definitions()
+    scored = {name: store.scores(name) for name in definitions.experiments}
     due = [
-        each for experiment in _reported(definitions) for each in _due(store, experiment, tally, now, today)
+        each
+        for experiment in _reported(definitions)
+        for each in _due(store, experiment, tally, scored[experiment.name], now, today)
     ]
     written = []
     for first in range(0, len(due), _BATCH):
         batch = due[first : first + _BATCH]
-        for each, report in zip(batch, _reports(store, definitions, tally, batch, now), strict=True):
+        for each, report in zip(batch, _reports(store, definitions, tally, scored, batch, now), strict=True):
             files.write_report(report)
             if each.latest:
                 files.write_latest(report)
@@ -68,14 +72,14 @@ def _reported(definitions: Definitions) -> list[Experiment]:
 
 
 def _due(
-    store: ReportStore, experiment: Experiment, tally: Tally, now: Instant, today: bool
+    store: ReportStore, experiment: Experiment, tally: Tally, scores: Scores, now: Instant, today: bool
 ) -> Iterator[_Due]:
     assert experiment.started_at is not None
     first, last = day_of(experiment.started_at), day_of(now) - (not today)
     if experiment.ended_at is not None:
         last = min(last, day_of(experiment.ended_at))
     there = store.written_reports(experiment.name)
-    for day, digest in digests(experiment.name, tally, first, last).items():
+    for day, digest in digests(experiment.name, tally, scores, first, last).items():
         revision = _revision(there.get(iso_day(day)), digest, provisional=day >= day_of(now))
         if revision is not None:
             yield _Due(experiment, day, digest, revision, day == last)
@@ -89,12 +93,20 @@ def _revision(there: Written | None, digest: str, provisional: bool) -> int | No
 
 
 def _reports(
-    store: CounterStore, definitions: Definitions, tally: Tally, due: list[_Due], now: Instant
+    store: CounterStore,
+    definitions: Definitions,
+    tally: Tally,
+    scored: Mapping[str, Scores],
+    due: list[_Due],
+    now: Instant,
 ) -> list[dict[str, Any]]:
     first = min(day_of(each.experiment.started_at or now) for each in due)
     excluded = exclusions(store, first, max(each.day for each in due), now)
     frames = [
-        frame(definitions, each.experiment, tally, excluded.get(each.experiment.name, {}), each.day, now)
+        with_scores(
+            frame(definitions, each.experiment, tally, excluded.get(each.experiment.name, {}), each.day, now),
+            scored[each.experiment.name],
+        )
         for each in due
     ]
     return [{**filled, "revision": each.revision} for each, filled in zip(due, fill(frames), strict=True)]
