@@ -95,9 +95,14 @@ def _by_day(values: Mapping[str, int]) -> dict[int, int]:
 
 
 def _settled_parts(goals: Mapping[str, Settled]) -> dict[str, Any]:
-    return {
-        goal: each if each.lasts else (each[:4] if each.counts else each[:3]) for goal, each in goals.items()
-    }
+    return {goal: _settled_row(each) for goal, each in goals.items()}
+
+
+def _settled_row(settled: Settled) -> list[Any]:
+    first_at, times, sums, counts, lasts = settled
+    if lasts:
+        return [first_at, times, sums, dict(counts), lasts]
+    return [first_at, times, sums, counts] if counts else [first_at, times, sums]
 
 
 _NOTHING: Mapping[str, Any] = {}

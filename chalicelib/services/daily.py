@@ -17,9 +17,20 @@ def daily_series(request: Request, as_of_day: str) -> list[dict[str, Any]]:
             arms = series.setdefault(row["day"], {})
             for arm in row["arms"]:
                 entry = arms.setdefault(arm["key"], {"n": arm["n"], "goals": {}})
-                kind = "conversions" if goal["type"] == "conversion" else "sum"
-                entry["goals"][goal["key"]] = {kind: arm[kind]}
+                entry["goals"][goal["key"]] = _shown(goal["type"], arm)
     return [{"day": day, "arms": arms} for day, arms in series.items()]
+
+
+def _shown(kind: str, arm: Request) -> Request:
+    names = _SHOWN[kind]
+    return {name: arm[name] if type(arm[name]) is int else str(arm[name]) for name in names}
+
+
+_SHOWN = {
+    "conversion": ("conversions",),
+    "engagement": ("sum",),
+    "ratio": ("numerator_sum", "denominator_sum"),
+}
 
 
 def digests(experiment: str, tally: Tally, first: Day, last: Day) -> dict[Day, str]:
@@ -32,6 +43,12 @@ def digests(experiment: str, tally: Tally, first: Day, last: Day) -> dict[Day, s
                 key,
                 arm.enrolled.get(day, 0),
                 [(goal, counts[day].as_row()) for goal, counts in sorted(arm.goals.items()) if day in counts],
+                [
+                    (goal, sorted(parts[day].items()))
+                    for goal, parts in sorted(arm.parts.items())
+                    if day in parts
+                ],
+                arm.conflicts.get(day, 0),
             )
             for key, arm in arms
         ]

@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, parse_day
 from chalicelib.domain.tally import Tally
-from chalicelib.services.analysis import phase_request, request_of_report
+from chalicelib.services.analysis import Known, Request, phase_request, request_of_report
 from chalicelib.services.daily import daily_series, digests
 from chalicelib.services.exclude import exclusions
 from chalicelib.services.frame import Frame, frame
@@ -101,22 +101,33 @@ def _reports(
 
 
 def fill(frames: list[Frame]) -> list[dict[str, Any]]:
-    """Complete reports: every frame with the analysis of its phase and of the phases before."""
-    requests = [request_of_report(each) for each in frames]
+    """Complete reports of one recount: every frame with the analysis of its phase and of those before."""
+    known: Known = {}
+    requests = [request_of_report(each, known) for each in reversed(frames)][::-1]
     earlier = [(each, phase) for each in frames for phase in each["experiment"]["phases"][:-1]]
-    answers = analyse([*requests, *(_earlier_request(each, phase) for each, phase in earlier)])
+    answers = analyse([*requests, *(_earlier_request(each, phase, known) for each, phase in earlier)])
     phases: dict[int, list[dict[str, Any]]] = {id(each): [] for each in frames}
     for (each, phase), answer in zip(earlier, answers[len(requests) :], strict=True):
         phases[id(each)].append({"phase": phase["number"], **answer})
     return [
         {**each, "phases": phases[id(each)], **answer, "daily": daily_series(request, each["as_of_day"])}
+        | {"goals": _with_rules(each, request, answer)}
         for each, request, answer in zip(frames, requests, answers[: len(requests)], strict=True)
     ]
 
 
-def _earlier_request(report: Frame, phase: Mapping[str, Any]) -> dict[str, Any]:
+def _with_rules(report: Frame, request: Request, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each goal's rules beside its analysis, and the cap that a quantile came to."""
+    found = []
+    for rules, asked, analysed in zip(report["goals"], request["goals"], answer["goals"], strict=True):
+        cap = {} if asked["cap"] is None else {"cap": asked["cap"]}
+        found.append({**rules, **analysed, **cap})
+    return found
+
+
+def _earlier_request(report: Frame, phase: Mapping[str, Any], known: Known) -> dict[str, Any]:
     following = report["experiment"]["phases"][phase["number"]]
-    return phase_request(report, phase["number"], parse_day(following["started_at"][:10]))
+    return phase_request(report, phase["number"], parse_day(following["started_at"][:10]), known)
 
 
 def _index(store: ReportStore, definitions: Definitions, now: Instant) -> dict[str, Any]:
