@@ -1,4 +1,4 @@
-"""The shop that `serve` opens: its pages in the site bucket, its experiment in the store, the snippet published."""
+"""The shop that `serve` opens: pages in the site bucket, an experiment, and the published snippet."""
 
 import json
 

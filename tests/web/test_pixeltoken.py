@@ -29,10 +29,17 @@ def test_keys_rotate():
 
 @pytest.mark.parametrize(
     "forged",
-    ["", ".", "...", "a.b.c.d", TOKEN[:-1], TOKEN + "A", "x" + TOKEN, TOKEN.replace("visitor-1", "visitor-2")]
-    + [
+    [
+        "",
+        ".",
+        "...",
+        "a.b.c.d",
+        TOKEN[:-1],
+        TOKEN + "A",
+        "x" + TOKEN,
+        TOKEN.replace("visitor-1", "visitor-2"),
         TOKEN.replace(".17", ".27"),
-        "\ud800." + TOKEN,
+        "�." + TOKEN,
         TOKEN[:-3] + "é",
         "v1.visitor-1.buy.it.99999999999." + "A" * 22,
     ],

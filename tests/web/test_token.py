@@ -20,11 +20,19 @@ def test_keys_rotate_the_first_signs_and_all_are_accepted():
 
 @pytest.mark.parametrize(
     "forged",
-    ["", "v1", "v1..", "v1.visitor-1", "v1.visitor-1.", "visitor-1", TOKEN[:-1], TOKEN + "A", TOKEN.upper()]
-    + [
+    [
+        "",
+        "v1",
+        "v1..",
+        "v1.visitor-1",
+        "v1.visitor-1.",
+        "visitor-1",
+        TOKEN[:-1],
+        TOKEN + "A",
+        TOKEN.upper(),
         "v2" + TOKEN[2:],
         TOKEN.replace("-1", "-2"),
-        "v1.\ud800.x",
+        "v1.�.x",
         TOKEN + "é",
         "v1." + "x" * 5000 + ".y",
         "v1.a b.c",
