@@ -6,6 +6,7 @@ from chalicelib.web.admin import admin
 from chalicelib.web.asides import aside_admin
 from chalicelib.web.cors import share_with_origins
 from chalicelib.web.jobs import jobs
+from chalicelib.web.people import people
 from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
@@ -20,6 +21,7 @@ app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
 app.register_blueprint(pixels)
 app.register_blueprint(server)
+app.register_blueprint(people)
 app.register_blueprint(tracking)
 app.register_blueprint(admin)
 app.register_blueprint(tracker_admin)

@@ -30,7 +30,18 @@ NEEDED = (
     "regex/__init__.py",
     "typing_extensions.py",
 )
-UNWANTED = ("numpy/", "scipy/", "tests/", "infra/", "bench/", "botocore/", "boto3/", "ministack/", "pip/")
+UNWANTED = (
+    "numpy/",
+    "scipy/",
+    "msgspec/",
+    "tests/",
+    "infra/",
+    "bench/",
+    "botocore/",
+    "boto3/",
+    "ministack/",
+    "pip/",
+)
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,13 @@ def _by_day(values: Mapping[str, int]) -> dict[int, int]:
 
 
 def _settled_parts(goals: Mapping[str, Settled]) -> dict[str, Any]:
-    return {
-        goal: each if each.lasts else (each[:4] if each.counts else each[:3]) for goal, each in goals.items()
-    }
+    return {goal: _settled_part(each) for goal, each in goals.items()}
+
+
+def _settled_part(settled: Settled) -> Any:
+    if settled.lasts:
+        return [*settled[:3], dict(settled.counts), settled.lasts]
+    return settled[:4] if settled.counts else settled[:3]
 
 
 _NOTHING: Mapping[str, Any] = {}

@@ -65,6 +65,10 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
     return folded
 
 
+def _progress(job_id: str, segment: int, calls: int) -> None:
+    log("calculation", job=job_id, segment=segment, calls=calls)
+
+
 def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, Any]:
     # Only here, since it imports numpy and scipy.
     from chalicelib.services.report import write_reports
@@ -73,5 +77,8 @@ def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, A
         fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now)
         return write_reports(wiring.store(), wiring.report_files(), tally, now)
 
-    worker = Worker(wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining)
+    calculator = wiring.calculator()
+    worker = Worker(
+        wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining, calculator, _progress
+    )
     return recount.run_segment(worker, job_id, segment)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.instant import day_of, iso_day
 from chalicelib.services import recount
 from chalicelib.web.jobs import recount_segment, report
 from tests.web.client import ADMIN
@@ -61,3 +62,13 @@ def test_a_report_on_demand_is_a_job_to_poll(site, invoked):
     assert (job.status, job.body["state"]) == (202, "running")
     assert invoked == [(job.body["id"], 0)]
     assert site.send("GET", f"/admin/jobs/{job.body['id']}", None, ADMIN).body == job.body
+
+
+def test_the_night_counts_what_was_excluded_until_then(site, invoked):
+    for _ in range(3):
+        events = [{"type": "enroll", "id": "e", "experiment": "headline"}]
+        site.post("/e/collect", {"events": events}, key=None, **{"User-Agent": "Googlebot/2.1"})
+    nightly()
+    found = site.store.load_report("headline", iso_day(day_of(site.now)))
+
+    assert found["exclusions"]["bots"] == {"bot": 3}
