@@ -111,9 +111,9 @@ def send(console: Console, url: str, enabled_at: float, planned: list[visits.Vis
     return sent
 
 
-def run_report(deployed: stack.Deployment) -> dict[str, Any]:
-    """Invoke the function as its schedule does, and wait for the file that it writes."""
-    event = {
+def schedule_event(deployed: stack.Deployment) -> dict[str, Any]:
+    """What EventBridge sends to the report function every night."""
+    return {
         "version": "0",
         "id": secrets.token_hex(16),
         "detail-type": "Scheduled Event",
@@ -124,11 +124,23 @@ def run_report(deployed: stack.Deployment) -> dict[str, Any]:
         "resources": [f"arn:aws:events:{deployed.cloud.region}:000000000000:rule/report"],
         "detail": {},
     }
+
+
+def invoke_report(deployed: stack.Deployment) -> dict[str, Any]:
+    """Run the report function by its schedule's event; its job."""
     function = deployed.app["ReportFunction"]
     client = deployed.cloud.client("lambda", read_timeout=900, retries={"max_attempts": 0})
-    answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(schedule_event(deployed)))
+    said = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
-        raise InfraError(f"{function} failed: {answer['Payload'].read().decode()}")
+        raise InfraError(f"{function} failed: {said}")
+    job: dict[str, Any] = json.loads(said)
+    return job
+
+
+def run_report(deployed: stack.Deployment) -> dict[str, Any]:
+    """Run the report function, and wait for the file that it writes."""
+    invoke_report(deployed)
     return written(deployed, f"reports/{traffic.EXPERIMENT}/latest.json")
 
 

@@ -21,6 +21,7 @@ from chalicelib.services.store import DefinitionStore, JobStore, Page, PartialFi
 BYTES_PER_SEGMENT = 256 * 1024 * 1024
 MAX_SEGMENTS = 1000
 _MARGIN = 30_000
+_SHOWN_REPORTS = 2_000
 _ATTEMPTS = 1000
 
 Invoke = Callable[[str, int], None]
@@ -54,14 +55,18 @@ def segments_for(table_bytes: int) -> int:
 
 
 def start(store: JobStore, job_id: str, segments: int, now: Instant) -> dict[str, Any]:
-    """A new job, not yet running anywhere; Conflict when there is one of that id."""
+    """A new job, not yet running anywhere; Conflict when there is one of that id.
+
+    When it is done it says how many reports were written, and each experiment's last day of them.
+    """
     job = {
         "id": job_id,
         "state": "running",
         "submitted_at": iso_at(now),
         "segments": segments,
         "done": [],
-        "reports": [],
+        "written": 0,
+        "reports": {},
         "documents": 0,
         "unreadable": [],
     }
@@ -160,7 +165,8 @@ def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
         "documents": total.documents,
         "unreadable": unreadable[:100],
         "calculation": summary(calculations),
-        "reports": [list(each) for each in reports],
+        "written": len(reports),
+        "reports": dict(sorted(reports)[-_SHOWN_REPORTS:]),
     }
     finished = _change(worker.store, job["id"], lambda each: {**each, **result})
     worker.files.delete_partials(job["id"], job["segments"])

@@ -1,5 +1,6 @@
 """What runs by itself: the nightly reports, and the segments of a recount."""
 
+import resource
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -41,8 +42,10 @@ def report(event: CloudWatchEvent) -> dict[str, Any]:
             job = _run(job_id, segment, context.get_remaining_time_in_millis)
         else:
             wiring.invoke_recount(job_id, segment)
-    log("report", job=job_id, state=job["state"], documents=job["documents"], reports=len(job["reports"]))
-    return job
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    facts = {name: job[name] for name in ("state", "documents", "written")}
+    log("report", job=job_id, **facts, peak_mb=peak)
+    return {**job, "peak_mb": peak}
 
 
 @jobs.lambda_function(name="recount")

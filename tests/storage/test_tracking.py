@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.folding import Batch, plan
+from chalicelib.domain.folding import plan
 from chalicelib.domain.instant import DAY, HOUR, SECOND
 from chalicelib.domain.setaside import SetAside
 from chalicelib.domain.tracked import Tracked
@@ -246,7 +246,3 @@ def test_a_folder_killed_at_any_call_on_the_emulator_loses_and_doubles_nothing(d
 
     assert deaths >= 4
     assert sum(total(dynamo_store, KNOWN).values()) == expected
-
-
-def test_an_empty_batch_has_nothing_to_do():
-    assert plan(KNOWN, [], frozenset(), NOW) == Batch()
