@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib.web.admin import admin
 from chalicelib.web.asides import aside_admin
 from chalicelib.web.cors import share_with_origins
+from chalicelib.web.goals import goals
 from chalicelib.web.jobs import jobs
 from chalicelib.web.people import people
 from chalicelib.web.pixels import pixels
@@ -24,6 +25,7 @@ app.register_blueprint(server)
 app.register_blueprint(people)
 app.register_blueprint(tracking)
 app.register_blueprint(admin)
+app.register_blueprint(goals)
 app.register_blueprint(tracker_admin)
 app.register_blueprint(aside_admin)
 app.register_blueprint(jobs)

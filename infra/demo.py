@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from infra import scoreboard, stack, traffic, visits
+from infra import scoreboard, stack, story, traffic, visits
 from infra.cloud import emulated
 from infra.emulator import Emulator
 from infra.errors import InfraError
@@ -26,6 +26,7 @@ def register(commands: Any) -> None:
     parser = commands.add_parser("demo", help="the whole of it on this machine: deploy, visit, report, check")
     parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=2026, help="draws the same visitors again")
+    parser.add_argument("--story", choices=["people"], help="instead: one person on two devices")
     parser.set_defaults(func=demo)
 
 
@@ -42,6 +43,8 @@ def demo(args: argparse.Namespace) -> int:
         step(console, "2", f"load {EXPERIMENTS.name}, enable {traffic.EXPERIMENT}", begun)
         admin.post("/admin/definitions", EXPERIMENTS)
         admin.post(f"/admin/experiments/{traffic.EXPERIMENT}/enable")
+        if args.story:
+            return people(console, deployed, keys.server, begun)
         enabled_at = time.monotonic()
         step(console, "3", f"send {args.visitors} visitors through API Gateway and Lambda", begun)
         sent = send(console, deployed.api_url, enabled_at, visits.plan(args.visitors, args.seed))
@@ -59,6 +62,19 @@ def demo(args: argparse.Namespace) -> int:
         ]
         addresses(console, deployed, reports["S3"])
     return verdict(console, differences, time.monotonic() - begun)
+
+
+def people(console: Console, deployed: stack.Deployment, server_key: str, begun: float) -> int:
+    """The story of one person, and whether the report names one participant."""
+    step(console, "3", "one person, two devices", begun)
+    told = story.tell(console, deployed.api_url, server_key, traffic.EXPERIMENT)
+    step(console, "4", "run the nightly report function by its schedule's event", begun)
+    report = run_report(deployed)
+    for goal in report["goals"]:
+        arms = [f"{arm['key']} {arm['conversions']} of {arm['n']}" for arm in goal["arms"]]
+        console.print(f"    {goal['key']}: {', '.join(arms)}", highlight=False)
+    addresses(console, deployed, report)
+    return verdict(console, story.check(report, told), time.monotonic() - begun)
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:

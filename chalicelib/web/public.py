@@ -18,6 +18,7 @@ from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason
 from chalicelib.web.cookie import Caller, CookieForm, caller, cookie_form, nobody, set_cookie
 from chalicelib.web.cors import is_stranger, key_of
+from chalicelib.web.goalnames import definitions_with
 from chalicelib.web.pixeltoken import pixel_id
 from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
@@ -133,9 +134,7 @@ def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> t
 
 def _collect(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> Collected:
     source = SERVER if server else BROWSER
-    definitions = wiring.definitions()
-    if any(isinstance(each, Reached) and each.goal not in definitions.goals for each in events):
-        definitions = wiring.definitions(fresh=True)
+    definitions = definitions_with((each.goal for each in events if isinstance(each, Reached)), now)
     return collecting.collect(
         wiring.store(), definitions, who.visitor_id, events, now, source, who.signed and who.known
     )
