@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.web.bots import agent_reason, bot_reason
+from tests.web.client import SERVER
+from tests.web.test_public import excluded
 
 DATA = Path(__file__).parents[1] / "data"
 BOTS = json.loads((DATA / "bots.json").read_text())["user_agents"]
@@ -54,3 +56,31 @@ def test_a_browser_s_request_is_a_person_s():
 def test_an_endless_user_agent_is_judged_by_its_beginning():
     assert agent_reason("Googlebot/2.1 " + "x" * 100_000) == "bot"
     assert agent_reason(HUMANS[0] + " " * 100_000) is None
+
+
+def enroll(site, agent, key=None, **fields):
+    site.load({"name": "headline", "state": "enabled"})
+    events = [{"type": "confirm", "id": "c"}, {"type": "enroll", "id": "e", "experiment": "headline"}]
+    body = {"visitor": "visitor-1", "events": events, **fields}
+
+    return site.send("POST", "/e/collect", body, key, **{"User-Agent": agent})
+
+
+def test_a_browser_that_a_program_drives_is_excluded_by_reason(site):
+    assert enroll(site, HUMANS[0], webdriver=True).status == 204
+
+    assert site.store.visitors == {}
+    assert excluded(site) == {"webdriver": 1}
+
+
+def test_a_server_with_its_key_is_never_filtered(site):
+    enroll(site, "python-requests/2.32.3", SERVER)
+
+    assert set(site.store.visitors) == {"visitor-1"}
+    assert excluded(site) == {}
+
+
+def test_a_person_s_browser_counts(site):
+    enroll(site, HUMANS[0])
+
+    assert set(site.store.visitors) == {"visitor-1"}
