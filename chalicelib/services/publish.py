@@ -59,7 +59,7 @@ def config_of(definitions: Definitions) -> dict[str, Any]:
 
 
 def integrity_of(built: Mapping[str, bytes]) -> bytes:
-    """`leansplit.integrity.json`: for each script that never changes its name and its `integrity` in a page."""
+    """`leansplit.integrity.json`: the file and the `integrity` of each script that never changes."""
     entries = {
         name: {"file": strict_name(name, built), "integrity": digest} for name, digest in _digests(built)
     }

@@ -57,7 +57,8 @@ def test_the_published_cases_of_hash_version_2(shop: Shop, human: Any) -> None:
     for seed, value, expected in cases:
         low, high = expected - 0.00001, expected + 0.00001
         tab.evaluate(
-            "([seed, ranges]) => { window.leansplitConfig.colour = {seed, phase: 1, since: 1, keys: ['out', 'hit'], ranges} }",
+            "([seed, ranges]) => { window.leansplitConfig.colour ="
+            " {seed, phase: 1, since: 1, keys: ['out', 'hit'], ranges} }",
             [seed, [[2, 3], [low, high]]],
         )
 

@@ -1,4 +1,4 @@
-"""The ways to include the snippet: on the page's host, on a subdomain, on a foreign host; as script or module."""
+"""The ways to include the snippet: on the page's host, a subdomain, a foreign host; as script or module."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,10 @@ from tests.browser.pages import HEADLINE, STUB, page
 from tests.browser.server import Shop
 
 EXPERIMENT = {"name": "headline", "state": "enabled", "weights": [0, 1], "goals": ["buy"]}
-ASK = "<h1>-</h1><script>leansplit(function(e){document.querySelector('h1').textContent=e.variant('headline')})</script>"
+ASK = (
+    "<h1>-</h1><script>leansplit(function(e){"
+    "document.querySelector('h1').textContent=e.variant('headline')})</script>"
+)
 TOLD = "JSON.parse(localStorage.leansplit).c"
 
 
@@ -106,7 +109,8 @@ def test_the_strict_form_runs_under_a_strict_policy_with_integrity(shop: Shop, h
     )
     shop.files.put("shop.js", b"document.querySelector('h1').textContent = leansplit.variant('headline')")
     shop.page_headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; require-trusted-types-for 'script'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
+        " require-trusted-types-for 'script'"
     )
     tab = human.new_page()
     said: list[str] = []
@@ -131,7 +135,10 @@ def test_a_script_that_was_tampered_with_does_not_run(shop: Shop, human: Any) ->
 
 def test_the_module_exports_the_same_script(shop: Shop, human: Any) -> None:
     shop.define(EXPERIMENT)
-    code = "import e from '/leansplit.mjs'; document.querySelector('h1').textContent = e.variant('headline') + (e === leansplit)"
+    code = (
+        "import e from '/leansplit.mjs';"
+        "document.querySelector('h1').textContent = e.variant('headline') + (e === leansplit)"
+    )
     shop.pages["/"] = page(f'<h1>-</h1><script type="module">{code}</script>', head="")
     tab = human.new_page()
     tab.goto(shop.url + "/")
