@@ -17,6 +17,7 @@ from infra.paths import BUILD, ROOT
 from infra.target import Target
 
 REQUIREMENTS = ROOT / "requirements.txt"
+YOURS = ROOT / "vendor"
 MERGED = ROOT / "infra" / "app.yaml"
 # boto3 and what it needs are in the Lambda runtime; of chalice, its packager takes two files itself.
 IN_RUNTIME = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})
@@ -69,7 +70,9 @@ def sources() -> list[Path]:
         for path in (ROOT / "chalicelib").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    return [ROOT / "app.py", ROOT / ".chalice" / "config.json", *library]
+    # What ENGAGEMENT_CALCULATOR names, and what it needs.
+    yours = [path for path in sorted(YOURS.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [ROOT / "app.py", ROOT / ".chalice" / "config.json", *library, *yours]
 
 
 def builders() -> list[Path]:
@@ -84,7 +87,7 @@ def package(target: Target, stage: str, folder: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
     snippet.build(room / "chalicelib" / "snippet" / "built")
-    shutil.copytree(dependencies(target), room / "vendor")
+    shutil.copytree(dependencies(target), room / "vendor", dirs_exist_ok=True)
     run_chalice(room, stage)
     unzipped = folder / "unzipped"
     shutil.unpack_archive(room / "out" / "deployment.zip", unzipped)

@@ -41,6 +41,26 @@ def test_a_heavy_visitor_takes_less_than_eight_kilobytes():
     assert len(body_of(visitor)) + 100 <= 8192
 
 
+def test_a_heavy_visitor_with_means_and_covariates_takes_less_than_eight_kilobytes():
+    """Buys every day of a quarter in two experiments, with a covariate of four weeks: 8 write units."""
+    facts = tuple(Fact(EVENT, AT + number, "purchase", 199_900) for number in range(40))
+    sums = {20_000 + number: 199_900 for number in range(90)}
+    counts = {20_000 + number: 3 for number in range(90)}
+    settled = {"purchase": Settled(AT, 270, sums, counts), "signup": Settled(AT, 1, {})}
+    visitor = Visitor(
+        "v" * 22,
+        AT,
+        Confirmation(AT, EVENT),
+        "user-1",
+        enrolled("one", "two"),
+        facts,
+        {"one": settled, "two": settled},
+        past={"purchase": {19_900 + number: 199_900 for number in range(28 + 8 + 28)}},
+    )
+
+    assert len(body_of(visitor)) + 100 <= 8192
+
+
 def test_what_is_empty_is_left_out():
     assert body_of(Visitor("v")) == '{"v":1}'
 
