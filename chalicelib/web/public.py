@@ -104,7 +104,7 @@ def _reach(goal: str) -> None:
     mailed = pixel_id(token, goal, now, settings().token_keys)
     who = _caller(token) if mailed is None else Caller(mailed, signed=True)
     if reason is not None:
-        exclude_request(_reporting(goal), reason, now)
+        exclude_request([], reason, now)
     elif who.known:
         # A picture in a mail is fetched as often as the mail is read, and counts once.
         event_id = query.get("id") or (new_visitor_id() if mailed is None else token[-40:])
@@ -146,12 +146,6 @@ def _reason(batch: Batch) -> str | None:
     if is_stranger(headers, key_of(public.current_request.query_params), settings()):
         return "origin"
     return "webdriver" if batch.webdriver else bot_reason(headers)
-
-
-def _reporting(goal: str) -> list[str]:
-    """The enabled experiments that report a goal."""
-    definitions = wiring.definitions()
-    return [each.name for each in definitions.enabled if goal in definitions.goals_of(each)]
 
 
 def _caller(named: object) -> Caller:
