@@ -6,6 +6,7 @@ from chalicelib.web.admin import admin
 from chalicelib.web.asides import aside_admin
 from chalicelib.web.cors import share_with_origins
 from chalicelib.web.jobs import jobs
+from chalicelib.web.origin import only_through_the_front
 from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
@@ -16,6 +17,7 @@ from chalicelib.web.tracking import tracking
 app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]
 app.register_middleware(accept_pixel, "http")
+app.register_middleware(only_through_the_front, "http")
 app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
 app.register_blueprint(pixels)

@@ -30,6 +30,7 @@ class Settings:
     admin_keys: tuple[str, ...]
     server_keys: tuple[str, ...]
     token_keys: tuple[str, ...]
+    origin_keys: tuple[str, ...]
     cookie_domain: str
     allowed_origins: frozenset[tuple[str, str]]
     development: bool
@@ -50,6 +51,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         admin_keys=read.keys("ADMIN_KEYS"),
         server_keys=read.keys("SERVER_KEYS"),
         token_keys=read.keys("TOKEN_KEYS"),
+        origin_keys=read.items("ORIGIN_KEYS"),
         cookie_domain=read.domain("COOKIE_DOMAIN"),
         allowed_origins=read.origins("ALLOWED_ORIGINS"),
         development=read.switch("DEVELOPMENT"),
