@@ -62,7 +62,17 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 @cache
 def settings() -> Settings:
     """The settings of this process."""
-    return settings_from(os.environ)
+    return settings_from({**_keys_in(os.environ.get("KEYS_PARAMETER", "")), **os.environ})
+
+
+def _keys_in(parameter: str) -> Mapping[str, str]:
+    """The keys of a deployment whose environment holds none: `chalice deploy` makes such ones."""
+    if not parameter:
+        return {}
+    # Only here, since its client is heavy and the template's deployments need none.
+    from chalicelib.storage.ssm import read_keys
+
+    return read_keys(parameter)
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from infra.errors import InfraError
 
 COMMANDS = (
     *("demo", "serve", "package", "snippet", "replay", "cookie-cats", "fold", "analyze", "plan"),
-    *("up", "deploy", "publish", "status", "logs", "run-report", "keys", "down"),
+    *("up", "deploy", "publish", "status", "logs", "run-report", "keys", "chalice-config", "down", "cost"),
 )
 
 
