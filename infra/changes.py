@@ -1,5 +1,6 @@
 """What a deploy would change: the stack's template and parameters held against those that it has."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,11 +25,16 @@ def planned(cloud: Cloud, name: str, template: Template, parameters: Outputs) ->
 
 
 def counted(template: Template) -> str:
-    kinds: dict[str, int] = {}
-    for resource in template["Resources"].values():
-        kind = "::".join(resource["Type"].split("::")[1:])
-        kinds[kind] = kinds.get(kind, 0) + 1
-    return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    """By kind; what only some settings ask for comes last."""
+    held = template["Resources"].values()
+    always = Counter(kind_of(each) for each in held if "Condition" not in each)
+    asked = sorted({kind_of(each) for each in held if "Condition" in each})
+    told = ", ".join(f"{count} {kind}" for kind, count in sorted(always.items()))
+    return f"{told}; by its settings {', '.join(asked)}" if asked else told
+
+
+def kind_of(resource: Template) -> str:
+    return str(resource["Type"]).removeprefix("AWS::")
 
 
 def resource_lines(before: Template, after: Template) -> Iterator[str]:
