@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK := requirements.txt requirements-report.txt requirements-dev.txt constraints.txt
 
-.PHONY: setup demo serve snippet chromium test lint check clean
+.PHONY: setup demo serve deploy snippet chromium test lint check clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make snippet build the browser's script into build/snippet, with its sizes"
 	@echo "make test    every test"
 	@echo "make check   lint, types and every test: what CI runs"
+	@echo "make deploy  STAGE=prod: up, deploy and publish in the AWS account of your credentials"
 	@echo "make setup   .venv with the pinned requirements; the others call it"
 	@echo "make clean   remove .venv and build/"
 
@@ -37,6 +38,12 @@ serve: setup
 
 snippet: setup
 	@$(RUN) -m infra snippet
+
+deploy: setup
+	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=prod" >&2; exit 1; }
+	@$(RUN) -m infra up --stage $(STAGE) $(YES)
+	@$(RUN) -m infra deploy --stage $(STAGE) $(YES)
+	@$(RUN) -m infra publish --stage $(STAGE) $(YES)
 
 # The browser tests want Chromium: installed where that is possible, else they are skipped and say so.
 chromium:

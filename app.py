@@ -7,6 +7,7 @@ from chalicelib.web.asides import aside_admin
 from chalicelib.web.cors import share_with_origins
 from chalicelib.web.goals import goals
 from chalicelib.web.jobs import jobs
+from chalicelib.web.origin import only_through_the_front
 from chalicelib.web.people import people
 from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
@@ -18,6 +19,7 @@ from chalicelib.web.tracking import tracking
 app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]
 app.register_middleware(accept_pixel, "http")
+app.register_middleware(only_through_the_front, "http")
 app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
 app.register_blueprint(pixels)

@@ -30,6 +30,7 @@ class Settings:
     admin_keys: tuple[str, ...]
     server_keys: tuple[str, ...]
     token_keys: tuple[str, ...]
+    origin_keys: tuple[str, ...]
     cookie_domain: str
     allowed_origins: frozenset[tuple[str, str]]
     development: bool
@@ -52,6 +53,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         admin_keys=read.keys("ADMIN_KEYS"),
         server_keys=read.keys("SERVER_KEYS"),
         token_keys=read.keys("TOKEN_KEYS"),
+        origin_keys=read.items("ORIGIN_KEYS"),
         cookie_domain=read.domain("COOKIE_DOMAIN"),
         allowed_origins=read.origins("ALLOWED_ORIGINS"),
         development=read.switch("DEVELOPMENT"),
@@ -64,7 +66,17 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 @cache
 def settings() -> Settings:
     """The settings of this process."""
-    return settings_from(os.environ)
+    return settings_from({**_keys_in(os.environ.get("KEYS_PARAMETER", "")), **os.environ})
+
+
+def _keys_in(parameter: str) -> Mapping[str, str]:
+    """The keys of a deployment whose environment holds none: `chalice deploy` makes such ones."""
+    if not parameter:
+        return {}
+    # Only here, since its client is heavy and the template's deployments need none.
+    from chalicelib.storage.ssm import read_keys
+
+    return read_keys(parameter)
 
 
 class _Reader:

@@ -9,7 +9,10 @@ from types import ModuleType
 
 from infra.errors import InfraError
 
-COMMANDS = ("demo", "serve", "package", "snippet", "replay", "cookie-cats", "fold", "analyze", "plan")
+COMMANDS = (
+    *("demo", "serve", "package", "snippet", "replay", "cookie-cats", "fold", "analyze", "plan"),
+    *("up", "deploy", "publish", "status", "logs", "run-report", "keys", "chalice-config", "down", "cost"),
+)
 
 
 def main(argv: list[str] | None = None) -> int:

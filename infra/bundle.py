@@ -86,6 +86,7 @@ def package(target: Target, stage: str, folder: Path) -> None:
         copy = room / source.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
+    forget_stages(room / ".chalice" / "config.json")
     snippet.build(room / "chalicelib" / "snippet" / "built")
     shutil.copytree(dependencies(target), room / "vendor", dirs_exist_ok=True)
     run_chalice(room, stage)
@@ -96,6 +97,12 @@ def package(target: Target, stage: str, folder: Path) -> None:
     shutil.rmtree(unzipped)
     shutil.rmtree(room)
     (folder / "template.json").write_text(json.dumps(template, indent=1, sort_keys=True))
+
+
+def forget_stages(config: Path) -> None:
+    """What `chalice-config` wrote for `chalice deploy` must not get into the template."""
+    held = json.loads(config.read_text())
+    config.write_text(json.dumps({**held, "stages": {}}))
 
 
 def dependencies(target: Target) -> Path:

@@ -27,5 +27,5 @@ class Cloud:
         return self.session.client(service, endpoint_url=self.url, config=Config(**options))
 
 
-def emulated(url: str) -> Cloud:
-    return Cloud(EMULATED_REGION, url)
+def emulated(url: str, region: str = EMULATED_REGION) -> Cloud:
+    return Cloud(region, url)

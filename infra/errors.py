@@ -3,6 +3,7 @@
 InfraError
 ├── PackageError    a build does not hold what it must
 ├── StackError      CloudFormation refused or failed
+├── AccountError    no credentials, no such region, or AWS refused
 └── EmulatorError   the emulator did not start or died
 """
 
@@ -16,6 +17,10 @@ class PackageError(InfraError):
 
 
 class StackError(InfraError):
+    pass
+
+
+class AccountError(InfraError):
     pass
 
 

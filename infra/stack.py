@@ -1,24 +1,24 @@
-"""Deploys the two stacks of a stage, data and app, with boto3 alone; a second run changes what changed."""
+"""The two stacks of a stage, data and app: made with boto3 alone; a second run changes what changed."""
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import bundle, layer
+from infra import bundle, formation, layer
 from infra.cloud import Cloud
 from infra.errors import StackError
+from infra.formation import Outputs, Say
 from infra.paths import ROOT
 from infra.target import Target
 
 DATA_TEMPLATE = ROOT / "infra" / "data.yaml"
-NOTHING = object()
-Say = Callable[[str], None]
-Outputs = dict[str, str]
+HIDDEN = "****"
+GIVEN = ("Stage", "VisitorsTable", "LeansplitTable", "ReportsBucket", "SiteBucket", "ArtifactsBucket")
+MADE = ("CodeKey", "LayerKey", "AdminKeys", "ServerKeys", "TokenKeys", "OriginKeys")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,21 @@ class Keys:
     admin: str
     server: str
     token: str
+    origin: str = ""
+
+    @property
+    def parameters(self) -> Outputs:
+        named = {"AdminKeys": self.admin, "ServerKeys": self.server, "TokenKeys": self.token}
+        return {**named, "OriginKeys": self.origin}
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a deploy uploads: two zips and the app stack's template."""
+
+    code: bytes
+    layer: bytes
+    template: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,33 +62,95 @@ class Deployment:
         return f"{self.cloud.url}/restapis/{self.app['RestAPIId']}/api/_user_request_"
 
 
+def data_name(stage: str) -> str:
+    return f"leansplit-{stage}-data"
+
+
+def app_name(stage: str) -> str:
+    return f"leansplit-{stage}-app"
+
+
 def deploy(
     cloud: Cloud, stage: str, target: Target, keys: Keys, say: Say, development: bool = False
 ) -> Deployment:
+    """Both stacks in one go."""
+    data = deploy_data(cloud, stage, {}, say)
     say("package: the functions' zip and the scipy layer")
-    made, layered = bundle.build(target, stage), layer.build(target)
-    data = apply(
-        cloud, f"leansplit-{stage}-data", {"TemplateBody": DATA_TEMPLATE.read_text()}, {"Stage": stage}, say
-    )
+    settings = {"Development": "1" if development else "0"}
+    return deploy_app(cloud, stage, data, package_for(target, stage), keys, settings, say)
+
+
+def package_for(target: Target, stage: str) -> Package:
+    """Built, or found in build/ when nothing has changed."""
+    made = bundle.build(target, stage)
+    return Package(made.code.read_bytes(), layer.build(target).read_bytes(), made.template)
+
+
+def deploy_data(cloud: Cloud, stage: str, settings: Outputs, say: Say) -> Outputs:
+    """The data stack's outputs; `settings` are parameters that shall change."""
+    template = {"TemplateBody": DATA_TEMPLATE.read_text()}
+    parameters = data_parameters(cloud, stage, settings)
+    return formation.apply(cloud, data_name(stage), template, parameters, say)
+
+
+def data_parameters(cloud: Cloud, stage: str, settings: Outputs) -> Outputs:
+    return {**kept(cloud, data_name(stage)), **transport(cloud), **settings, "Stage": stage}
+
+
+def deploy_app(
+    cloud: Cloud, stage: str, data: Outputs, package: Package, keys: Keys, settings: Outputs, say: Say
+) -> Deployment:
+    """The app stack over a data stack's outputs; parameters that nobody names stay as they are."""
     bucket = data["ArtifactsBucket"]
-    parameters = {
-        "Stage": stage,
-        "Development": "1" if development else "0",
-        **data,
-        "CodeKey": upload(cloud, bucket, "code", made.code.read_bytes(), ".zip", say),
-        "LayerKey": upload(cloud, bucket, "layer", layered.read_bytes(), ".zip", say),
-        "AdminKeys": keys.admin,
-        "ServerKeys": keys.server,
-        "TokenKeys": keys.token,
-    }
-    template = upload(cloud, bucket, "template", json.dumps(made.template).encode(), ".json", say)
-    app = apply(cloud, f"leansplit-{stage}-app", template_at(cloud, bucket, template), parameters, say)
+    for kind, body in (("code", package.code), ("layer", package.layer)):
+        upload(cloud, bucket, kind, body, ".zip", say)
+    template = upload(cloud, bucket, "template", json.dumps(package.template).encode(), ".json", say)
+    parameters = app_parameters(cloud, stage, data, package, keys, settings)
+    app = formation.apply(cloud, app_name(stage), template_at(cloud, bucket, template), parameters, say)
     return Deployment(cloud, stage, data, app)
+
+
+def app_parameters(
+    cloud: Cloud, stage: str, data: Outputs, package: Package, keys: Keys, settings: Outputs
+) -> Outputs:
+    known = set(package.template["Parameters"])
+    held = {key: value for key, value in kept(cloud, app_name(stage)).items() if key in known}
+    made = {
+        "Stage": stage,
+        "CodeKey": key_of("code", package.code, ".zip"),
+        "LayerKey": key_of("layer", package.layer, ".zip"),
+    }
+    return {**held, **transport(cloud), **settings, **data, **keys.parameters, **made}
+
+
+def transport(cloud: Cloud) -> Outputs:
+    """An emulator at plain http could not read the buckets that want TLS."""
+    return {"RequireTls": "false"} if cloud.url else {}
+
+
+def kept(cloud: Cloud, name: str) -> Outputs:
+    """The settings that a stack was given before: a later deploy, from any machine, keeps them."""
+    stack = formation.describe(cloud.client("cloudformation"), name)
+    given = formation.parameters_of(stack) if stack else {}
+    return {key: value for key, value in given.items() if value != HIDDEN and key not in (*GIVEN, *MADE)}
+
+
+def standing(cloud: Cloud, stage: str) -> Deployment:
+    """The stage as it is deployed; StackError when it is not."""
+    return Deployment(cloud, stage, outputs(cloud, data_name(stage)), outputs(cloud, app_name(stage)))
+
+
+def outputs(cloud: Cloud, name: str) -> Outputs:
+    stack = formation.describe(cloud.client("cloudformation"), name)
+    if stack is None:
+        command = "up" if name.endswith("-data") else "deploy"
+        raise StackError(f"there is no stack {name} in {cloud.region}: `python -m infra {command}` makes it")
+    return formation.outputs_of(stack)
 
 
 def upload(cloud: Cloud, bucket: str, kind: str, body: bytes, suffix: str, say: Say) -> str:
     """Under a key made of its contents, so that what is there already need not go up again."""
-    key = f"{kind}/{hashlib.sha256(body).hexdigest()[:32]}{suffix}"
+    key = key_of(kind, body, suffix)
     s3 = cloud.client("s3")
     try:
         s3.head_object(Bucket=bucket, Key=key)
@@ -83,60 +160,11 @@ def upload(cloud: Cloud, bucket: str, kind: str, body: bytes, suffix: str, say: 
     return key
 
 
-def template_at(cloud: Cloud, bucket: str, key: str) -> dict[str, str]:
+def key_of(kind: str, body: bytes, suffix: str) -> str:
+    return f"{kind}/{hashlib.sha256(body).hexdigest()[:32]}{suffix}"
+
+
+def template_at(cloud: Cloud, bucket: str, key: str) -> Mapping[str, str]:
     """By address: a template beyond 51,200 bytes cannot be sent as a body."""
     base = f"{cloud.url}/{bucket}" if cloud.url else f"https://{bucket}.s3.{cloud.region}.amazonaws.com"
     return {"TemplateURL": f"{base}/{key}"}
-
-
-def apply(cloud: Cloud, name: str, template: Mapping[str, str], parameters: Outputs, say: Say) -> Outputs:
-    """Create the stack or update it, wait, and answer its outputs, which an update may have changed."""
-    formation = cloud.client("cloudformation")
-    request = {
-        **template,
-        "StackName": name,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-    }
-    begun = time.monotonic()
-    if describe(formation, name) is None:
-        say(f"stack {name}: create")
-        asked(formation.create_stack, request)
-    elif asked(formation.update_stack, request) is NOTHING:
-        say(f"stack {name}: nothing to change")
-    stack = settled(formation, name)
-    say(f"stack {name}: {stack['StackStatus']} in {time.monotonic() - begun:.1f} s")
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-
-
-def asked(operation: Callable[..., Any], request: dict[str, Any]) -> Any:
-    try:
-        return operation(**request)
-    except ClientError as error:
-        if "No updates are to be performed" in str(error):
-            return NOTHING
-        raise StackError(f"{request['StackName']}: {error}") from error
-
-
-def describe(formation: Any, name: str) -> dict[str, Any] | None:
-    try:
-        found = formation.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
-    return dict(found[0])
-
-
-def settled(formation: Any, name: str) -> dict[str, Any]:
-    while (stack := describe(formation, name)) and stack["StackStatus"].endswith("_IN_PROGRESS"):
-        time.sleep(0.2)
-    if stack is None or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-        raise StackError(f"{name}: {stack and stack['StackStatus']}\n{reasons(formation, name)}")
-    return stack
-
-
-def reasons(formation: Any, name: str) -> str:
-    events = formation.describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
-    return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed)

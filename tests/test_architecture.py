@@ -14,10 +14,11 @@ MAY_IMPORT = {
     "storage": {"storage", "services", "domain"},
     "web": {"web", "services", "domain", "wiring", "config"},
     "wiring": {"config", "domain", "storage"},
-    "config": set(),
+    "config": {"storage"},
     "app": {"web"},
 }
-"""Storage sees services for the Protocols of services/store.py alone; a test below says so."""
+"""Config reads the keys of a `chalice deploy` from SSM. Storage sees services for the Protocols of
+services/store.py alone; a test below says so."""
 
 ONLY_IN = {
     "chalice": ("app.py", "chalicelib/web/"),

@@ -83,6 +83,12 @@ def fold_until(
     return fold(Folder(store, clock, owner, wait=True), trackers, cut + 1)
 
 
+def waiting(store: LaneStore, trackers: Iterable[Tracker], before: Instant) -> int:
+    """How many lanes hold a message that was appended before an instant."""
+    lanes = [(tracker.name, lane) for tracker in trackers for lane in range(tracker.lanes)]
+    return sum(bool(store.pending(name, lane, before, 1)) for name, lane in lanes)
+
+
 def _fold_lane(folder: Folder, tracker: Tracker, lane: int, before: Instant, most: int | None) -> Folded:
     total, attempts = Folded(), 0
     while folder.remaining() > _MARGIN:

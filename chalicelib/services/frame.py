@@ -11,6 +11,7 @@ from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, sta
 from chalicelib.domain.record import experiment_record, goal_record
 from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import any_goal
+from chalicelib.services.cost import cost_of
 
 SCHEMA_VERSION = 1
 ENGINE = {"name": "leansplit", "version": "0.1.0"}
@@ -43,6 +44,7 @@ def frame(
         "experiment": _experiment(experiment, phase, day),
         "engine": ENGINE,
         "exclusions": _exclusions(experiment.name, tally, excluded, day),
+        "cost": cost_of(tally.documents),
         "goals": _goals(definitions.goals_of(experiment).values(), day),
         "tallies": tallies(experiment.name, tally, day),
     }

@@ -9,16 +9,18 @@ from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.instant import Instant
+from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tally import Tally
 from chalicelib.domain.tracker import EXCLUDED
 from chalicelib.services import recount
-from chalicelib.services.fold import GRACE, Folder, fold_until
+from chalicelib.services.fold import GRACE, Folder, fold_until, waiting
 from chalicelib.services.fold import fold as fold_lanes
 from chalicelib.services.recount import Worker
-from chalicelib.web.telemetry import log
+from chalicelib.web.telemetry import log, measure
 
 jobs = Blueprint(__name__)
+_LOOK_EVERY = 10
+_DISTRUSTED = ("mismatch", "impossible_assignment")
 
 
 @jobs.schedule(Cron(30, 0, "*", "*", "?", "*"), name="report")
@@ -65,6 +67,9 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
     trackers = wiring.definitions(fresh=True).trackers
     folded = asdict(fold_lanes(folder, trackers.values(), wiring.now() - GRACE))
     log("fold", **folded)
+    if wiring.now() // MINUTE % _LOOK_EVERY == 0:
+        before = wiring.now() - _LOOK_EVERY * MINUTE
+        measure("waiting_lanes", waiting(wiring.store(), trackers.values(), before))
     return folded
 
 
@@ -78,10 +83,21 @@ def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, A
 
     def finish(tally: Tally, now: Instant) -> list[tuple[str, str]]:
         fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now)
-        return write_reports(wiring.store(), wiring.report_files(), tally, now)
+        written = write_reports(wiring.store(), wiring.report_files(), tally, now)
+        _measure(tally, written)
+        return written
 
     calculator = wiring.calculator()
     worker = Worker(
         wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining, calculator, _progress
     )
     return recount.run_segment(worker, job_id, segment)
+
+
+def _measure(tally: Tally, written: list[tuple[str, str]]) -> None:
+    latest = dict(sorted(written)).items()
+    reports = [wiring.store().load_report(name, day) for name, day in latest]
+    distrusted = [each for each in reports if each and each["srm"]["verdict"] in _DISTRUSTED]
+    measure("unreadable_documents", sum(tally.unreadable.values()))
+    measure("sample_ratio_mismatches", len(distrusted))
+    measure("finished_reports", 1)

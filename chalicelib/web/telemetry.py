@@ -6,6 +6,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from chalicelib.config import settings
+
 _logger = Logger(service="leansplit")
 
 
@@ -27,5 +29,15 @@ def failed(event: str, **fields: Any) -> None:
 def count(metric: str, reasons: Mapping[str, int]) -> None:
     """A metric with one value for each reason."""
     for reason, amount in reasons.items():
-        with single_metric(metric, MetricUnit.Count, amount, namespace="leansplit") as single:
+        with single_metric(metric, MetricUnit.Count, amount, namespace=_namespace()) as single:
             single.add_dimension("reason", reason)
+
+
+def measure(metric: str, amount: int) -> None:
+    """A metric that an alarm of infra/app.yaml watches."""
+    with single_metric(metric, MetricUnit.Count, amount, namespace=_namespace()):
+        pass
+
+
+def _namespace() -> str:
+    return f"leansplit/{settings().stage}"

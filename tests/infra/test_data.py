@@ -34,6 +34,19 @@ def test_buckets_are_encrypted_and_closed_to_the_public(bucket: str) -> None:
     assert made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
 
+@pytest.mark.parametrize("bucket", ["ReportsBucket", "ArtifactsBucket"])
+def test_buckets_answer_over_tls_alone(bucket: str) -> None:
+    policies = [
+        statement
+        for made in properties("AWS::S3::BucketPolicy").values()
+        for statement in made["PolicyDocument"]["Statement"]
+        if made["Bucket"] == {"Ref": bucket}
+    ]
+
+    assert [(each["Effect"], each["Action"]) for each in policies] == [("Deny", "s3:*")]
+    assert policies[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
 def test_only_partial_tallies_are_deleted_by_time() -> None:
     rules = {
         name: made["LifecycleConfiguration"]["Rules"]
@@ -47,7 +60,9 @@ def test_only_partial_tallies_are_deleted_by_time() -> None:
 
 def test_whatever_holds_data_outlives_its_stack() -> None:
     policies = {
-        (each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in TEMPLATE["Resources"].values()
+        (each["DeletionPolicy"], each["UpdateReplacePolicy"])
+        for each in TEMPLATE["Resources"].values()
+        if each["Type"] != "AWS::S3::BucketPolicy"
     }
 
     assert policies == {("RetainExceptOnCreate", "Retain")}

@@ -8,7 +8,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.instant import day_of, iso_day
 from chalicelib.services import recount
-from chalicelib.web.jobs import recount_segment, report
+from chalicelib.web.jobs import fold, recount_segment, report
 from tests.web.client import ADMIN
 
 EVENT = json.loads((Path(__file__).parents[1] / "data" / "events" / "schedule.json").read_text())
@@ -72,3 +72,44 @@ def test_the_night_counts_what_was_excluded_until_then(site, invoked):
     found = site.store.load_report("headline", iso_day(day_of(site.now)))
 
     assert found["exclusions"]["bots"] == {"bot": 3}
+
+
+def emitted(capsys):
+    """The metrics that were written to the log: name → sum."""
+    found = {}
+    for line in capsys.readouterr().out.splitlines():
+        record = json.loads(line) if line.startswith('{"_aws"') else {"_aws": {"CloudWatchMetrics": []}}
+        for group in record["_aws"]["CloudWatchMetrics"]:
+            for metric in group["Metrics"]:
+                value = sum(record[metric["Name"]])
+                found[group["Namespace"], metric["Name"]] = value
+    return found
+
+
+def test_a_finished_report_says_so_to_its_alarms(site, invoked, capsys):
+    nightly()
+
+    assert emitted(capsys) == {
+        ("leansplit/dev", "finished_reports"): 1,
+        ("leansplit/dev", "unreadable_documents"): 0,
+        ("leansplit/dev", "sample_ratio_mismatches"): 0,
+    }
+
+
+def test_a_skewed_split_rings(site, invoked, capsys, monkeypatch):
+    load = site.store.load_report
+    skewed = {"srm": {"verdict": "mismatch"}}
+    monkeypatch.setattr(site.store, "load_report", lambda *key: load(*key) and skewed)
+    nightly()
+
+    assert emitted(capsys)["leansplit/dev", "sample_ratio_mismatches"] == 1
+
+
+def test_lanes_that_wait_are_counted_every_ten_minutes(site, invoked, capsys):
+    fold(EVENT, Context())
+    at_ten = emitted(capsys)
+    site.now += 60_000
+    fold(EVENT, Context())
+
+    assert at_ten == {("leansplit/dev", "waiting_lanes"): 0}
+    assert emitted(capsys) == {}
