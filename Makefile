@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK := requirements.txt requirements-report.txt requirements-dev.txt constraints.txt
 
-.PHONY: setup demo serve deploy snippet test lint check clean
+.PHONY: setup demo serve deploy snippet chromium test lint check clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,7 +45,14 @@ deploy: setup
 	@$(RUN) -m infra deploy --stage $(STAGE) $(YES)
 	@$(RUN) -m infra publish --stage $(STAGE) $(YES)
 
-test: setup
+# The browser tests want Chromium: installed where that is possible, else they are skipped and say so.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation; } || \
+		echo "NO CHROMIUM: the browser tests are skipped" >&2
+
+test: setup chromium
 	$(RUN) -m pytest
 
 lint: setup

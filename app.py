@@ -5,8 +5,10 @@ from chalice.app import Chalice
 from chalicelib.web.admin import admin
 from chalicelib.web.asides import aside_admin
 from chalicelib.web.cors import share_with_origins
+from chalicelib.web.goals import goals
 from chalicelib.web.jobs import jobs
 from chalicelib.web.origin import only_through_the_front
+from chalicelib.web.people import people
 from chalicelib.web.pixels import pixels
 from chalicelib.web.public import public
 from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
@@ -22,8 +24,10 @@ app.register_middleware(share_with_origins, "http")
 app.register_blueprint(public)
 app.register_blueprint(pixels)
 app.register_blueprint(server)
+app.register_blueprint(people)
 app.register_blueprint(tracking)
 app.register_blueprint(admin)
+app.register_blueprint(goals)
 app.register_blueprint(tracker_admin)
 app.register_blueprint(aside_admin)
 app.register_blueprint(jobs)

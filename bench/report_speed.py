@@ -58,12 +58,13 @@ def _arm(key: str, kind: str, rng: random.Random) -> Experiment:
 
 def _growth(experiments: list[Experiment]) -> dict[str, float]:
     from chalicelib.stats.analysis import analyse
+    from chalicelib.storage.encoding import json_bytes
 
-    analyse(experiments[:1])
+    json_bytes(analyse(experiments[:1]))
     found: list[Any] = []
     seconds = _timed(lambda: found.append(analyse(experiments)))
-    text: list[str] = []
-    write = _timed(lambda: text.append(json.dumps(found[0])))
+    text: list[bytes] = []
+    write = _timed(lambda: text.append(json_bytes(found[0])))
     return {"experiments": len(experiments), "analyse": seconds, "write": write, "mb": len(text[0]) / 1e6}
 
 

@@ -46,23 +46,24 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000, help="through the domain")
     parser.add_argument("--emulator", type=int, metavar="N", help="events through the emulator's endpoints")
     parser.add_argument("--batch", type=int, default=50, help="events of a request to it")
+    parser.add_argument("--objects", type=int, default=OBJECTS, help="that they are about; 1: a hot one")
     args = parser.parse_args()
     if args.emulator:
-        through_the_emulator(args.emulator, args.batch)
+        through_the_emulator(args.emulator, args.batch, args.objects)
         return
     through_the_domain(args.events)
     write_units()
     lanes()
 
 
-def events_of(number: int, chance: random.Random) -> list[dict[str, Any]]:
+def events_of(number: int, chance: random.Random, objects: int = OBJECTS) -> list[dict[str, Any]]:
     """Events as a page sends them; a tenth are purchases with a price."""
     return [
-        {"tracker": "products", "object": f"product:{chance.randrange(OBJECTS)}", "field": "views"}
+        {"tracker": "products", "object": f"product:{chance.randrange(objects)}", "field": "views"}
         if chance.random() < 0.9
         else {
             "tracker": "products",
-            "object": f"product:{chance.randrange(OBJECTS)}",
+            "object": f"product:{chance.randrange(objects)}",
             "field": "buys",
             "by": f"{chance.randrange(100, 10_000) / 100}",
         }
@@ -152,12 +153,12 @@ def lanes() -> None:
     print("  (278 a second are a million an hour)")
 
 
-def through_the_emulator(number: int, size: int) -> None:
+def through_the_emulator(number: int, size: int, objects: int) -> None:
     """Send, fold, compare."""
     with Emulator() as emulator:
         deployed = stack.deploy(emulated(emulator.url), "bench", LOCAL, KEYS, lambda line: None)
         _post(deployed, "/admin/trackers", ENTRY, KEYS.admin)
-        events = events_of(number, random.Random(2))
+        events = events_of(number, random.Random(2), objects)
         parts = [{"events": events[first : first + size]} for first in range(0, number, size)]
         _post(deployed, "/e/track", parts[0])
         begun = time.perf_counter()
@@ -165,7 +166,7 @@ def through_the_emulator(number: int, size: int) -> None:
             list(pool.map(lambda part: _post(deployed, "/e/track", part), parts[1:]))
         sent = time.perf_counter() - begun
         applied, folded = _fold(deployed)
-        print(f"emulator: {number:,} events in {len(parts):,} requests of {size}")
+        print(f"emulator: {number:,} events in {len(parts):,} requests of {size}, {objects} objects")
         print(
             f"  sent in   {sent:6.1f} s  {len(parts) / sent:8,.0f} requests/s {number / sent:8,.0f} events/s"
         )

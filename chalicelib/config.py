@@ -35,6 +35,8 @@ class Settings:
     allowed_origins: frozenset[tuple[str, str]]
     development: bool
     definitions_seconds: float
+    engagement_calculator: str
+    auto_create_goals: bool
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -56,6 +58,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         allowed_origins=read.origins("ALLOWED_ORIGINS"),
         development=read.switch("DEVELOPMENT"),
         definitions_seconds=read.seconds("DEFINITIONS_SECONDS", 30.0),
+        engagement_calculator=read.dotted("ENGAGEMENT_CALCULATOR"),
+        auto_create_goals=read.switch("AUTO_CREATE_GOALS"),
     )
 
 
@@ -110,6 +114,13 @@ class _Reader:
             if not _ORIGIN.fullmatch(origin):
                 raise BadSetting(f"{name} must hold origins like https://shop.example or key=https://…")
         return frozenset(pairs)
+
+    def dotted(self, name: str) -> str:
+        value = self._environment.get(name, "").strip()
+        parts = value.split(".")
+        if value and (len(parts) < 2 or not all(part.isidentifier() for part in parts)):
+            raise BadSetting(f"{name} must be a dotted path like package.module.Class")
+        return value
 
     def switch(self, name: str) -> bool:
         value = self._environment.get(name, "0")

@@ -3,9 +3,11 @@
 import json
 import time
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from chalicelib.config import settings
+from chalicelib.config import BadSetting, settings
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
 from chalicelib.storage.dynamo import DynamoStore
@@ -71,6 +73,22 @@ def definitions(fresh: bool = False) -> Definitions:
     if fresh:
         _cached.forget()
     return _cached.get()
+
+
+@cache
+def calculator() -> Any:
+    """Your engagement calculator, or None; BadSetting when ENGAGEMENT_CALCULATOR does not lead to one."""
+    path = settings().engagement_calculator
+    if not path:
+        return None
+    module, _, name = path.rpartition(".")
+    try:
+        made = getattr(import_module(module), name)()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} cannot be loaded: {error}") from error
+    if not callable(getattr(made, "calculate_user_engagement_score", None)):
+        raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} has no calculate_user_engagement_score")
+    return made
 
 
 def invoke_recount(job_id: str, segment: int) -> None:

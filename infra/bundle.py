@@ -17,6 +17,7 @@ from infra.paths import BUILD, ROOT
 from infra.target import Target
 
 REQUIREMENTS = ROOT / "requirements.txt"
+YOURS = ROOT / "vendor"
 MERGED = ROOT / "infra" / "app.yaml"
 # boto3 and what it needs are in the Lambda runtime; of chalice, its packager takes two files itself.
 IN_RUNTIME = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})
@@ -30,7 +31,18 @@ NEEDED = (
     "regex/__init__.py",
     "typing_extensions.py",
 )
-UNWANTED = ("numpy/", "scipy/", "tests/", "infra/", "bench/", "botocore/", "boto3/", "ministack/", "pip/")
+UNWANTED = (
+    "numpy/",
+    "scipy/",
+    "msgspec/",
+    "tests/",
+    "infra/",
+    "bench/",
+    "botocore/",
+    "boto3/",
+    "ministack/",
+    "pip/",
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,9 @@ def sources() -> list[Path]:
         for path in (ROOT / "chalicelib").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    return [ROOT / "app.py", ROOT / ".chalice" / "config.json", *library]
+    # What ENGAGEMENT_CALCULATOR names, and what it needs.
+    yours = [path for path in sorted(YOURS.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [ROOT / "app.py", ROOT / ".chalice" / "config.json", *library, *yours]
 
 
 def builders() -> list[Path]:
@@ -74,7 +88,7 @@ def package(target: Target, stage: str, folder: Path) -> None:
         shutil.copyfile(source, copy)
     forget_stages(room / ".chalice" / "config.json")
     snippet.build(room / "chalicelib" / "snippet" / "built")
-    shutil.copytree(dependencies(target), room / "vendor")
+    shutil.copytree(dependencies(target), room / "vendor", dirs_exist_ok=True)
     run_chalice(room, stage)
     unzipped = folder / "unzipped"
     shutil.unpack_archive(room / "out" / "deployment.zip", unzipped)

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from infra import scoreboard, stack, traffic, visits
+from infra import scoreboard, stack, story, traffic, visits
 from infra.cloud import emulated
 from infra.emulator import Emulator
 from infra.errors import InfraError
@@ -26,6 +26,7 @@ def register(commands: Any) -> None:
     parser = commands.add_parser("demo", help="the whole of it on this machine: deploy, visit, report, check")
     parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=2026, help="draws the same visitors again")
+    parser.add_argument("--story", choices=["people"], help="instead: one person on two devices")
     parser.set_defaults(func=demo)
 
 
@@ -42,6 +43,8 @@ def demo(args: argparse.Namespace) -> int:
         step(console, "2", f"load {EXPERIMENTS.name}, enable {traffic.EXPERIMENT}", begun)
         admin.post("/admin/definitions", EXPERIMENTS)
         admin.post(f"/admin/experiments/{traffic.EXPERIMENT}/enable")
+        if args.story:
+            return people(console, deployed, keys.server, begun)
         enabled_at = time.monotonic()
         step(console, "3", f"send {args.visitors} visitors through API Gateway and Lambda", begun)
         sent = send(console, deployed.api_url, enabled_at, visits.plan(args.visitors, args.seed))
@@ -59,6 +62,19 @@ def demo(args: argparse.Namespace) -> int:
         ]
         addresses(console, deployed, reports["S3"])
     return verdict(console, differences, time.monotonic() - begun)
+
+
+def people(console: Console, deployed: stack.Deployment, server_key: str, begun: float) -> int:
+    """The story of one person, and whether the report names one participant."""
+    step(console, "3", "one person, two devices", begun)
+    told = story.tell(console, deployed.api_url, server_key, traffic.EXPERIMENT)
+    step(console, "4", "run the nightly report function by its schedule's event", begun)
+    report = run_report(deployed)
+    for goal in report["goals"]:
+        arms = [f"{arm['key']} {arm['conversions']} of {arm['n']}" for arm in goal["arms"]]
+        console.print(f"    {goal['key']}: {', '.join(arms)}", highlight=False)
+    addresses(console, deployed, report)
+    return verdict(console, story.check(report, told), time.monotonic() - begun)
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:
@@ -95,9 +111,9 @@ def send(console: Console, url: str, enabled_at: float, planned: list[visits.Vis
     return sent
 
 
-def run_report(deployed: stack.Deployment) -> dict[str, Any]:
-    """Invoke the function as its schedule does, and wait for the file that it writes."""
-    event = {
+def schedule_event(deployed: stack.Deployment) -> dict[str, Any]:
+    """What EventBridge sends to the report function every night."""
+    return {
         "version": "0",
         "id": secrets.token_hex(16),
         "detail-type": "Scheduled Event",
@@ -108,11 +124,23 @@ def run_report(deployed: stack.Deployment) -> dict[str, Any]:
         "resources": [f"arn:aws:events:{deployed.cloud.region}:000000000000:rule/report"],
         "detail": {},
     }
+
+
+def invoke_report(deployed: stack.Deployment) -> dict[str, Any]:
+    """Run the report function by its schedule's event; its job."""
     function = deployed.app["ReportFunction"]
     client = deployed.cloud.client("lambda", read_timeout=900, retries={"max_attempts": 0})
-    answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(schedule_event(deployed)))
+    said = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
-        raise InfraError(f"{function} failed: {answer['Payload'].read().decode()}")
+        raise InfraError(f"{function} failed: {said}")
+    job: dict[str, Any] = json.loads(said)
+    return job
+
+
+def run_report(deployed: stack.Deployment) -> dict[str, Any]:
+    """Run the report function, and wait for the file that it writes."""
+    invoke_report(deployed)
     return written(deployed, f"reports/{traffic.EXPERIMENT}/latest.json")
 
 

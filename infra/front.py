@@ -27,6 +27,8 @@ class Front:
         self._site = site
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        # API Gateway hands a picture to whoever names no type as base64; a CDN always names one.
+        environ.setdefault("HTTP_ACCEPT", "*/*")
         path = environ["PATH_INFO"]
         chosen = self._api if path.startswith(API_PREFIXES) else self._site
         return chosen(environ, start_response)

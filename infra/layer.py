@@ -1,4 +1,4 @@
-"""The layer of the report functions: numpy and scipy, without their tests and headers."""
+"""The layer of the report functions: numpy, scipy and msgspec, without their tests and headers."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,13 @@ from infra.target import Target
 REQUIREMENTS = ROOT / "requirements-report.txt"
 # numpy.testing, which scipy imports, needs this one of all the tests.
 NEEDED_TEST = "numpy/_core/tests/_natype.py"
-NEEDED = ("numpy/__init__.py", NEEDED_TEST, "numpy/f2py/__init__.py", "scipy/special/__init__.py")
+NEEDED = (
+    "numpy/__init__.py",
+    NEEDED_TEST,
+    "numpy/f2py/__init__.py",
+    "scipy/special/__init__.py",
+    "msgspec/__init__.py",
+)
 
 
 def build(target: Target) -> Path:

@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         raise InfraError(f"{args.file} has no line that can be replayed")
     job = _recount(store, files, summary.last_at)
     _say(console, summary, job, time.monotonic() - begun)
-    for name, day in dict(sorted(job["reports"])).items():
+    for name, day in job["reports"].items():
         report_table.show(Console(), store.load_report(name, day) or {})
     return 0
 
@@ -214,7 +214,7 @@ def vars_of(line: BadLine) -> dict[str, Any]:
 
 def _say(console: Console, summary: Summary, job: dict[str, Any], seconds: float) -> None:
     console.print(
-        f"{summary.lines} lines, {job['documents']} visitors, {len(job['reports'])} reports, {seconds:.1f} s",
+        f"{summary.lines} lines, {job['documents']} visitors, {job['written']} reports, {seconds:.1f} s",
         highlight=False,
     )
     for what, reasons in (("bots", summary.bots), ("refused", summary.refused)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from infra import bundle, stack, target_store
+from infra import bundle, shopfront, snippet, stack, target_store
 from infra.cloud import emulated
 from infra.emulator import Emulator
 from infra.errors import InfraError
@@ -38,7 +38,7 @@ def serve(args: argparse.Namespace) -> int:
     listener = listen(args.port)
     with listener, Emulator() as emulator, LOG.open("ab") as log:
         deployed = deploy(emulator, keys)
-        settings = settings_of(deployed)
+        settings = {**settings_of(deployed), "SNIPPET_FOLDER": str(snippet.TARGET)}
         workers = Workers(settings, listener, log)
         target_store.remember(settings)
         try:
@@ -73,7 +73,10 @@ def listen(port: int) -> socket.socket:
 
 
 def deploy(emulator: Emulator, keys: stack.Keys) -> stack.Deployment:
-    return stack.deploy(emulated(emulator.url), STAGE, LOCAL, keys, say, development=True)
+    snippet.build()
+    deployed = stack.deploy(emulated(emulator.url), STAGE, LOCAL, keys, say, development=True)
+    shopfront.open_shop(deployed, keys.admin.split(",")[0])
+    return deployed
 
 
 def say(line: str) -> None:
@@ -150,7 +153,8 @@ def watch(workers: Workers, emulator: Emulator, keys: stack.Keys) -> None:
 
 
 def stamp() -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns for path in bundle.sources()}
+    watched = [*bundle.sources(), *shopfront.PAGES.iterdir()]
+    return {path: path.stat().st_mtime_ns for path in watched}
 
 
 def tail(log: Path) -> str:
@@ -162,7 +166,7 @@ def show(port: int, deployed: stack.Deployment, keys: stack.Keys) -> None:
         f"""
 leansplit is up; Ctrl-C stops it and forgets its data. A change of the code is taken up by itself.
 
-  site and API   http://127.0.0.1:{port}/
+  shop and API   http://127.0.0.1:{port}/
   API Gateway    {deployed.api_url}/
   emulator       {deployed.cloud.url}  (AWS_ENDPOINT_URL, keys test/test)
   ADMIN_KEY      {keys.admin}

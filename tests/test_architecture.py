@@ -26,6 +26,7 @@ ONLY_IN = {
     "botocore": ("chalicelib/storage/", "chalicelib/wiring.py", "infra/", "bench/"),
     "numpy": ("chalicelib/stats/", "bench/"),
     "scipy": ("chalicelib/stats/", "bench/"),
+    "msgspec": ("chalicelib/storage/encoding.py",),
     "aws_lambda_powertools": ("chalicelib/web/",),
 }
 SOURCES = [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py")), *sorted(ROOT.glob("infra/**/*.py"))]

@@ -1,6 +1,7 @@
 """The README names every route, setting and command; CONTRIBUTING every module."""
 
 import dataclasses
+import gzip
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from app import app
 from chalicelib.config import Settings
+from infra import snippet
 from infra.__main__ import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -45,3 +47,18 @@ def test_decisions_are_numbered_without_a_gap():
     numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_readme_s_page_is_the_shop_s():
+    shop = (ROOT / "infra" / "shop" / "index.html").read_text()
+    example = shop.split("<!-- example -->\n")[1].split("<!-- /example -->")[0]
+
+    assert len(example.splitlines()) == 5
+    assert f"```html\n{example}```" in README
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/snippet.md", "CHANGELOG.md"])
+def test_the_snippet_s_size_is_as_written(page, tmp_path):
+    code = (snippet.build(tmp_path / "built") / "leansplit.js").read_bytes()
+
+    assert f"{len(gzip.compress(code, 9, mtime=0)):,}" in (ROOT / page).read_text()

@@ -1,9 +1,9 @@
 """Runs in gbstats' own environment: experiments as JSON on stdin, CPU seconds per engine choice on stdout."""
 
 import json
-import resource
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from gbstats.gbstats import process_experiment_results
@@ -16,8 +16,14 @@ def main() -> None:
         "frequentist": _timed(experiments, ["frequentist"]),
         "frequentist and bayesian": _timed(experiments, ["frequentist", "bayesian"]),
     }
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _peak_mb()
     print(json.dumps({"seconds": seconds, "experiments": len(experiments), "peak_mb": peak}))
+
+
+def _peak_mb() -> float:
+    # Not getrusage: a child process inherits its parent's peak there.
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def _timed(experiments: list[Any], engines: list[str]) -> float:

@@ -2,7 +2,7 @@
 
 {"c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
  "e": {experiment: [variation, phase, enrolled at, event, [other seen at, event]?]},
- "f": [[event, at, goal, value?]],
+ "g": the goals of the facts, "f": [[event, at, number of the goal, value?]],
  "s": {experiment: {goal: [first at, count, {day: sum}, {day: count}?, {day: [at, last]}?]}},
  "b": {goal: {day: value before an enrolment}}}
 """
@@ -21,6 +21,7 @@ MAX_BYTES = 100_000
 
 def body_of(visitor: Visitor) -> str:
     """The document's body; what is empty is left out."""
+    goals = list(dict.fromkeys(fact.goal for fact in visitor.facts))
     parts = {
         "v": FORMAT,
         "c": visitor.claimed_at,
@@ -32,7 +33,8 @@ def body_of(visitor: Visitor) -> str:
             name: place if place.other is not None else place[:4]
             for name, place in visitor.enrollments.items()
         },
-        "f": [fact if fact.value is not None else fact[:3] for fact in visitor.facts],
+        "g": goals,
+        "f": [_fact_row(fact, goals) for fact in visitor.facts],
         "s": {name: _settled_parts(goals) for name, goals in visitor.settled.items()},
         "b": visitor.past,
     }
@@ -47,12 +49,12 @@ def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
         if parts["v"] != FORMAT:
             raise UnreadableDocument(f"format {parts['v']!r} is not known")
         return _visitor(visitor_id, parts, expires_at)
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
         raise UnreadableDocument(f"body of format {FORMAT}: {type(error).__name__}") from error
 
 
 def _visitor(visitor_id: str, parts: dict[str, Any], expires_at: int) -> Visitor:
-    human = parts.get("h")
+    human, goals = parts.get("h"), parts.get("g", ())
     return Visitor(
         visitor_id,
         parts.get("c"),
@@ -62,13 +64,18 @@ def _visitor(visitor_id: str, parts: dict[str, Any], expires_at: int) -> Visitor
             name: Enrollment(*place) if len(place) == 4 else _conflict(*place)
             for name, place in parts.get("e", _NOTHING).items()
         },
-        tuple([Fact(*fact) for fact in parts.get("f", ())]),
+        tuple([Fact(event, at, goals[goal], *value) for event, at, goal, *value in parts.get("f", ())]),
         {name: _settled(goals) for name, goals in parts["s"].items()} if "s" in parts else _NOTHING,
         expires_at,
         parts.get("p"),
         "x" in parts,
         {goal: _by_day(days) for goal, days in parts["b"].items()} if "b" in parts else _NOTHING,
     )
+
+
+def _fact_row(fact: Fact, goals: list[str]) -> list[Any]:
+    row = [fact.event, fact.at, goals.index(fact.goal)]
+    return row if fact.value is None else [*row, fact.value]
 
 
 def _conflict(variation: str, phase: int, enrolled_at: int, event: str, other: list[Any]) -> Enrollment:
@@ -95,9 +102,13 @@ def _by_day(values: Mapping[str, int]) -> dict[int, int]:
 
 
 def _settled_parts(goals: Mapping[str, Settled]) -> dict[str, Any]:
-    return {
-        goal: each if each.lasts else (each[:4] if each.counts else each[:3]) for goal, each in goals.items()
-    }
+    return {goal: _settled_part(each) for goal, each in goals.items()}
+
+
+def _settled_part(settled: Settled) -> Any:
+    if settled.lasts:
+        return [*settled[:3], dict(settled.counts), settled.lasts]
+    return settled[:4] if settled.counts else settled[:3]
 
 
 _NOTHING: Mapping[str, Any] = {}

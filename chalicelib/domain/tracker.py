@@ -105,10 +105,10 @@ def checked_object(value: object, field: str, kind: str | None = None) -> str:
 EXCLUDED = Tracker("excluded", "experiment", (), server_only=True)
 """Requests that count for nobody, by experiment and reason: bots, forced views."""
 
-REFUSED = Tracker("refused", "event", (), server_only=True, retention_days=400)
+REFUSED = Tracker("refused", "event", (), server_only=True, retention_days=400, lanes=2)
 """Events that a visitor's document did not take, by reason."""
 
-UNKNOWN_GOALS = Tracker("unknown_goals", "goal", ("times",), server_only=True, retention_days=90)
+UNKNOWN_GOALS = Tracker("unknown_goals", "goal", ("times",), server_only=True, retention_days=90, lanes=2)
 """Goals that were reached without being declared."""
 
 BUILT_IN = {each.name: each for each in (EXCLUDED, REFUSED, UNKNOWN_GOALS)}

@@ -63,8 +63,10 @@ def create(store: DefinitionStore, entry: object, now: Instant) -> Experiment:
 def declare_goal(store: DefinitionStore, entry: object, now: Instant) -> Goal:
     """A new goal; InvalidInput when the name is taken."""
     goal = goal_from(entry, now)
-    if goal.name in store.definitions().goals:
+    known = store.definitions().goals
+    if goal.name in known:
         raise InvalidInput("name", f"there is already a goal {goal.name!r}")
+    _check_parts({goal.name: goal}, set(known), "numerator")
     return store.save_goal(goal)
 
 
@@ -160,7 +162,16 @@ def _declare(
 ) -> list[str]:
     goals = [goal_from(entry, now, f"{path}[{index}]") for index, entry in enumerate(entries)]
     missing = {goal.name: goal for goal in goals if goal.name not in known}
+    _check_parts(missing, known, path)
     for goal in missing.values():
         store.save_goal(goal)
     known.update(missing)
     return list(missing)
+
+
+def _check_parts(goals: Mapping[str, Goal], known: set[str], path: str) -> None:
+    for goal in goals.values():
+        for part in goal.parts:
+            other = goals.get(part.goal)
+            if (other is None and part.goal not in known) or (other is not None and other.parts):
+                raise InvalidInput(path, f"the ratio {goal.name!r} needs the goal {part.goal!r}")

@@ -6,9 +6,9 @@ from typing import Any
 from chalicelib.domain.armtally import ArmTally
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment, Phase
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.goal import Goal, GoalType, Metric
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, start_of
-from chalicelib.domain.record import experiment_record
+from chalicelib.domain.record import experiment_record, goal_record
 from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import any_goal
 from chalicelib.services.cost import cost_of
@@ -43,7 +43,7 @@ def frame(
         "data_through": iso_at(min(now, start_of(day + 1))),
         "experiment": _experiment(experiment, phase, day),
         "engine": ENGINE,
-        "exclusions": _exclusions(tally, excluded, day),
+        "exclusions": _exclusions(experiment.name, tally, excluded, day),
         "cost": cost_of(tally.documents),
         "goals": _goals(definitions.goals_of(experiment).values(), day),
         "tallies": tallies(experiment.name, tally, day),
@@ -52,7 +52,8 @@ def frame(
 
 def tallies(experiment: str, tally: Tally, day: Day) -> list[dict[str, Any]]:
     """What each day up to `day` added: per arm the enrolments, per goal
-    [conversions, sum in ten-thousandths, sum of squares in their squares]."""
+    [conversions, sum in ten-thousandths, sum of squares in their squares], what `measure.py` keeps of
+    numbers that are more than sums, and the visitors who saw two variations."""
     arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
     return [_arm(phase, variation, arm, day) for (_, phase, variation), arm in arms]
 
@@ -66,6 +67,11 @@ def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]
             goal: {iso_day(day): days[day].as_row() for day in sorted(days) if day <= last}
             for goal, days in sorted(arm.goals.items())
         },
+        "parts": {
+            goal: {iso_day(day): days[day] for day in sorted(days) if day <= last}
+            for goal, days in sorted(arm.parts.items())
+        },
+        "conflicts": {iso_day(day): arm.conflicts[day] for day in sorted(arm.conflicts) if day <= last},
     }
 
 
@@ -86,13 +92,17 @@ def _experiment(experiment: Experiment, phase: Phase, day: Day) -> dict[str, Any
     }
 
 
-def _exclusions(tally: Tally, excluded: Mapping[Day, Mapping[str, int]], last: Day) -> dict[str, Any]:
+def _exclusions(
+    experiment: str, tally: Tally, excluded: Mapping[Day, Mapping[str, int]], last: Day
+) -> dict[str, Any]:
     bots: dict[str, int] = {}
     for day, reasons in sorted(excluded.items()):
         if day <= last:
             for reason, count in reasons.items():
                 bots[reason] = bots.get(reason, 0) + count
-    return {"bots": bots, "unreadable": dict(tally.unreadable)}
+    arms = [arm for key, arm in tally.arms.items() if key[0] == experiment]
+    conflicts = sum(count for arm in arms for day, count in arm.conflicts.items() if day <= last)
+    return {"bots": bots, "conflicts": conflicts, "unreadable": dict(tally.unreadable)}
 
 
 def _goals(goals: Iterable[Goal], day: Day) -> list[dict[str, Any]]:
@@ -104,11 +114,22 @@ def _goals(goals: Iterable[Goal], day: Day) -> list[dict[str, Any]]:
             "direction": goal.direction.value,
             "role": goal.role.value,
             "window_days": goal.window_days,
+            **goal_number(goal),
         }
         for goal in goals
         if goal.declared_at < start_of(day + 1)
     ]
     return [*rows, any_goal()]
+
+
+def goal_number(goal: Goal) -> dict[str, Any]:
+    """Which number per visitor a goal compares; nothing for a plain conversion or sum."""
+    record = goal_record(goal)
+    names = ("metric", "cap", "winsorize", "covariate_days", "numerator", "denominator")
+    told = {name: record[name] for name in names if record[name] is not None}
+    if goal.type is not GoalType.ENGAGEMENT or told == {"metric": Metric.SUM.value}:
+        told.pop("metric")
+    return told
 
 
 def _role(index: int) -> str:

@@ -32,12 +32,12 @@ def publish(files: SiteFiles, built: Mapping[str, bytes], definitions: Definitio
     """
     config = config_script(definitions)
     short = {
-        "config.js": config,
+        "leansplit.config.js": config,
         "leansplit.js": config + built["leansplit.js"] + b"\n//# sourceMappingURL=leansplit.js.map\n",
         "leansplit.mjs": config + built["leansplit.mjs"],
     }
     integrity = integrity_of(built)
-    if files.get("integrity.json") != integrity:
+    if files.get("leansplit.integrity.json") != integrity:
         _publish_build(files, built, integrity)
     for name, data in short.items():
         _put(files, name, data, SHORT)
@@ -59,7 +59,7 @@ def config_of(definitions: Definitions) -> dict[str, Any]:
 
 
 def integrity_of(built: Mapping[str, bytes]) -> bytes:
-    """`integrity.json`: for each script that never changes its name and its `integrity` in a page."""
+    """`leansplit.integrity.json`: the file and the `integrity` of each script that never changes."""
     entries = {
         name: {"file": strict_name(name, built), "integrity": digest} for name, digest in _digests(built)
     }
@@ -112,7 +112,7 @@ def _publish_build(files: SiteFiles, built: Mapping[str, bytes], integrity: byte
             _put(files, strict_name(name, built), data, FOREVER)
         if name not in ("leansplit.js", "leansplit.mjs"):
             _put(files, name, _shifted(data) if name == "leansplit.js.map" else data, SHORT)
-    _put(files, "integrity.json", integrity, SHORT)
+    _put(files, "leansplit.integrity.json", integrity, SHORT)
 
 
 def _shifted(source_map: bytes) -> bytes:

@@ -15,11 +15,13 @@ from chalicelib.domain.document import visitor_of
 from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
 from chalicelib.domain.instant import Instant, iso_at, parse_at
 from chalicelib.domain.tally import Tally, tally_of
-from chalicelib.services.store import DefinitionStore, JobStore, Page, PartialFiles, VisitorStore
+from chalicelib.services.calculation import Calculator, Slice, begin, go_on, save_scores, summary
+from chalicelib.services.store import DefinitionStore, JobStore, Page, PartialFiles, ScoreStore, VisitorStore
 
 BYTES_PER_SEGMENT = 256 * 1024 * 1024
 MAX_SEGMENTS = 1000
 _MARGIN = 30_000
+_SHOWN_REPORTS = 2_000
 _ATTEMPTS = 1000
 
 Invoke = Callable[[str, int], None]
@@ -29,19 +31,22 @@ Finish = Callable[[Tally, Instant], list[tuple[str, str]]]
 """Write the reports of a tally as of an instant."""
 
 
-class Store(VisitorStore, DefinitionStore, JobStore, Protocol):
+class Store(VisitorStore, DefinitionStore, JobStore, ScoreStore, Protocol):
     """What a recount needs of a store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Where a segment runs: `remaining` gives the milliseconds that are left to it."""
+    """Where a segment runs: `remaining` gives the milliseconds that are left to it, `progress` is told
+    the job, the segment and how many calls of the calculator are done."""
 
     store: Store
     files: PartialFiles
     invoke: Invoke
     finish: Finish
     remaining: Callable[[], int]
+    calculator: Calculator | None = None
+    progress: Callable[[str, int, int], None] = lambda job_id, segment, calls: None
 
 
 def segments_for(table_bytes: int) -> int:
@@ -50,14 +55,18 @@ def segments_for(table_bytes: int) -> int:
 
 
 def start(store: JobStore, job_id: str, segments: int, now: Instant) -> dict[str, Any]:
-    """A new job, not yet running anywhere; Conflict when there is one of that id."""
+    """A new job, not yet running anywhere; Conflict when there is one of that id.
+
+    When it is done it says how many reports were written, and each experiment's last day of them.
+    """
     job = {
         "id": job_id,
         "state": "running",
         "submitted_at": iso_at(now),
         "segments": segments,
         "done": [],
-        "reports": [],
+        "written": 0,
+        "reports": {},
         "documents": 0,
         "unreadable": [],
     }
@@ -81,7 +90,7 @@ def run_segment(worker: Worker, job_id: str, segment: int) -> dict[str, Any]:
     if job["state"] != "running":
         return job
     if segment not in job["done"]:
-        if not _count(worker, job, segment):
+        if not (_count(worker, job, segment) and _calculate(worker, job, segment)):
             worker.invoke(job_id, segment)
             return job
         job = _change(worker.store, job_id, lambda each: _with_done(each, segment))
@@ -105,6 +114,8 @@ def fold_page(tally: Tally, page: Page, rules: Mapping[str, Rules]) -> list[tupl
 def _count(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
     """Whether the segment came to its end; if not, what it has so far is kept."""
     partial = worker.files.read_partial(job["id"], segment) or {"next": None, "unreadable": []}
+    if partial.get("counted"):
+        return True
     tally = tally_of(partial["tally"]) if "tally" in partial else Tally()
     rules = rules_of(worker.store.definitions())
     now = parse_at(job["submitted_at"])
@@ -114,24 +125,48 @@ def _count(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
         if page.next is not None and worker.remaining() < _MARGIN:
             worker.files.write_partial(job["id"], segment, {**partial, "tally": tally.record()})
             return False
-    worker.files.write_partial(job["id"], segment, {**partial, "tally": tally.record()})
+    whole = {**partial, "tally": tally.record(), "counted": True}
+    worker.files.write_partial(job["id"], segment, whole)
     return True
 
 
+def _calculate(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
+    """The same for the engagement scores of the segment, where there is a function for them."""
+    partial = worker.files.read_partial(job["id"], segment)
+    if worker.calculator is None or partial is None:
+        return True
+    definitions, now = worker.store.definitions(), parse_at(job["submitted_at"])
+    found = partial.get("calculation") or begin(worker.store, definitions, now)
+
+    def keep(calculation: dict[str, Any]) -> None:
+        worker.files.write_partial(job["id"], segment, {**partial, "calculation": calculation})
+        worker.progress(job["id"], segment, calculation["calls"])
+
+    work = Slice(segment, job["segments"], now, worker.remaining, keep)
+    done = go_on(worker.store, definitions, worker.calculator, found, work)
+    keep(found)
+    return done
+
+
 def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
-    total, unreadable = Tally(), []
+    total, unreadable, calculations = Tally(), [], []
     for segment in range(job["segments"]):
         partial = worker.files.read_partial(job["id"], segment)
         if partial is None:
             return _job(worker.store, job["id"])
         total.add(tally_of(partial["tally"]))
         unreadable += partial["unreadable"]
-    reports = worker.finish(total, parse_at(job["submitted_at"]))
+        calculations += [partial["calculation"]] if "calculation" in partial else []
+    now = parse_at(job["submitted_at"])
+    save_scores(worker.store, calculations, now)
+    reports = worker.finish(total, now)
     result = {
         "state": "succeeded",
         "documents": total.documents,
         "unreadable": unreadable[:100],
-        "reports": [list(each) for each in reports],
+        "calculation": summary(calculations),
+        "written": len(reports),
+        "reports": dict(sorted(reports)[-_SHOWN_REPORTS:]),
     }
     finished = _change(worker.store, job["id"], lambda each: {**each, **result})
     worker.files.delete_partials(job["id"], job["segments"])

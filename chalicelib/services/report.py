@@ -9,18 +9,19 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, parse_day
 from chalicelib.domain.tally import Tally
-from chalicelib.services.analysis import phase_request, request_of_report
+from chalicelib.services.analysis import Known, Request, phase_request, request_of_report
 from chalicelib.services.daily import daily_series, digests
 from chalicelib.services.exclude import exclusions
 from chalicelib.services.frame import Frame, frame
-from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, Written
+from chalicelib.services.scores import Scores, with_scores
+from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, ScoreStore, Written
 from chalicelib.services.trackerstore import CounterStore
 from chalicelib.stats.analysis import analyse
 
 _BATCH = 50
 
 
-class Store(DefinitionStore, CounterStore, ReportStore, Protocol):
+class Store(DefinitionStore, CounterStore, ReportStore, ScoreStore, Protocol):
     """What writing reports needs of a store."""
 
 
@@ -42,13 +43,16 @@ def write_reports(
     its numbers differ, with its revision raised; today's report, if wanted, is provisional.
     """
     definitions = store.definitions()
+    scored = {name: store.scores(name) for name in definitions.experiments}
     due = [
-        each for experiment in _reported(definitions) for each in _due(store, experiment, tally, now, today)
+        each
+        for experiment in _reported(definitions)
+        for each in _due(store, experiment, tally, scored[experiment.name], now, today)
     ]
     written = []
     for first in range(0, len(due), _BATCH):
         batch = due[first : first + _BATCH]
-        for each, report in zip(batch, _reports(store, definitions, tally, batch, now), strict=True):
+        for each, report in zip(batch, _reports(store, definitions, tally, scored, batch, now), strict=True):
             files.write_report(report)
             if each.latest:
                 files.write_latest(report)
@@ -68,14 +72,14 @@ def _reported(definitions: Definitions) -> list[Experiment]:
 
 
 def _due(
-    store: ReportStore, experiment: Experiment, tally: Tally, now: Instant, today: bool
+    store: ReportStore, experiment: Experiment, tally: Tally, scores: Scores, now: Instant, today: bool
 ) -> Iterator[_Due]:
     assert experiment.started_at is not None
     first, last = day_of(experiment.started_at), day_of(now) - (not today)
     if experiment.ended_at is not None:
         last = min(last, day_of(experiment.ended_at))
     there = store.written_reports(experiment.name)
-    for day, digest in digests(experiment.name, tally, first, last).items():
+    for day, digest in digests(experiment.name, tally, scores, first, last).items():
         revision = _revision(there.get(iso_day(day)), digest, provisional=day >= day_of(now))
         if revision is not None:
             yield _Due(experiment, day, digest, revision, day == last)
@@ -89,34 +93,53 @@ def _revision(there: Written | None, digest: str, provisional: bool) -> int | No
 
 
 def _reports(
-    store: CounterStore, definitions: Definitions, tally: Tally, due: list[_Due], now: Instant
+    store: CounterStore,
+    definitions: Definitions,
+    tally: Tally,
+    scored: Mapping[str, Scores],
+    due: list[_Due],
+    now: Instant,
 ) -> list[dict[str, Any]]:
     first = min(day_of(each.experiment.started_at or now) for each in due)
     excluded = exclusions(store, first, max(each.day for each in due), now)
     frames = [
-        frame(definitions, each.experiment, tally, excluded.get(each.experiment.name, {}), each.day, now)
+        with_scores(
+            frame(definitions, each.experiment, tally, excluded.get(each.experiment.name, {}), each.day, now),
+            scored[each.experiment.name],
+        )
         for each in due
     ]
     return [{**filled, "revision": each.revision} for each, filled in zip(due, fill(frames), strict=True)]
 
 
 def fill(frames: list[Frame]) -> list[dict[str, Any]]:
-    """Complete reports: every frame with the analysis of its phase and of the phases before."""
-    requests = [request_of_report(each) for each in frames]
+    """Complete reports of one recount: every frame with the analysis of its phase and of those before."""
+    known: Known = {}
+    requests = [request_of_report(each, known) for each in reversed(frames)][::-1]
     earlier = [(each, phase) for each in frames for phase in each["experiment"]["phases"][:-1]]
-    answers = analyse([*requests, *(_earlier_request(each, phase) for each, phase in earlier)])
+    answers = analyse([*requests, *(_earlier_request(each, phase, known) for each, phase in earlier)])
     phases: dict[int, list[dict[str, Any]]] = {id(each): [] for each in frames}
     for (each, phase), answer in zip(earlier, answers[len(requests) :], strict=True):
         phases[id(each)].append({"phase": phase["number"], **answer})
     return [
         {**each, "phases": phases[id(each)], **answer, "daily": daily_series(request, each["as_of_day"])}
+        | {"goals": _with_rules(each, request, answer)}
         for each, request, answer in zip(frames, requests, answers[: len(requests)], strict=True)
     ]
 
 
-def _earlier_request(report: Frame, phase: Mapping[str, Any]) -> dict[str, Any]:
+def _with_rules(report: Frame, request: Request, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each goal's rules beside its analysis, and the cap that a quantile came to."""
+    found = []
+    for rules, asked, analysed in zip(report["goals"], request["goals"], answer["goals"], strict=True):
+        cap = {} if asked["cap"] is None else {"cap": asked["cap"]}
+        found.append({**rules, **analysed, **cap})
+    return found
+
+
+def _earlier_request(report: Frame, phase: Mapping[str, Any], known: Known) -> dict[str, Any]:
     following = report["experiment"]["phases"][phase["number"]]
-    return phase_request(report, phase["number"], parse_day(following["started_at"][:10]))
+    return phase_request(report, phase["number"], parse_day(following["started_at"][:10]), known)
 
 
 def _index(store: ReportStore, definitions: Definitions, now: Instant) -> dict[str, Any]:

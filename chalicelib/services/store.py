@@ -87,6 +87,16 @@ class ReportStore(Protocol):
         """What is known of each report without reading it, by ISO day, oldest first."""
 
 
+class ScoreStore(Protocol):
+    """What your function gave the participants of a day, summed up by arm."""
+
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
+        """Replace the scores of an ISO day."""
+
+    def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
+        """By ISO day, oldest first."""
+
+
 class JobStore(Protocol):
     """Jobs as JSON, under their version like everything else."""
 
@@ -127,5 +137,7 @@ class Files(ReportFiles, PartialFiles, Protocol):
     """All of what a file store offers."""
 
 
-class Store(VisitorStore, AliasStore, DefinitionStore, ReportStore, JobStore, TrackingStore, Protocol):
+class Store(
+    VisitorStore, AliasStore, DefinitionStore, ReportStore, ScoreStore, JobStore, TrackingStore, Protocol
+):
     """All of what a table store offers."""

@@ -69,23 +69,22 @@ def track(
     results: dict[int, Result] = {}
     for index, event in enumerate(events):
         tracker = _tracker(event, trackers)
-        result, emit = _checked(event, tracker, trackers, now, sender, is_spider)
-        results[index] = result
+        results[index], emit = _checked(event, tracker, trackers, now, sender, is_spider)
         if emit is not None:
             emits[index] = emit
     for index, problem in _undeclared(store, trackers, emits, sender).items():
         results[index] = _result(problem, sender)
         del emits[index]
     key = message_key(now, message_id)
+    _raise_strict(events, results, trackers)
+    messages = messages_of(emits.values(), trackers, key)
+    if len({each.tracker for each in messages}) > MAX_TRACKERS:
+        raise InvalidInput("events", f"must not name more than {MAX_TRACKERS} trackers")
     aside = [
         _aside(events[index], f"{key}-{index}", _tracker(events[index], trackers), result, now)
         for index, result in results.items()
         if result.status == "set_aside"
     ]
-    _raise_strict(events, results, trackers)
-    messages = messages_of(emits.values(), trackers, key)
-    if len({each.tracker for each in messages}) > MAX_TRACKERS:
-        raise InvalidInput("events", f"must not name more than {MAX_TRACKERS} trackers")
     if messages or aside:
         store.append(messages, aside, now, once)
     return [results[index] for index in range(len(events))]

@@ -6,7 +6,7 @@
  *  "old": {"keys": [...], "show": "test"}}. `script` is the element that loads this file, or what
  * stands for it.
  *
- * In localStorage: "leansplit" = {i: id, t: token, c: confirmed at, w: wait until, n: failures,
+ * In localStorage: "leansplit" = {i: id, t: token, c: last acknowledged at, w: wait until, n: failures,
  * m: {experiment: [variation, phase, told at]}}, and "leansplit:<event id>" = one event that the
  * server has not acknowledged. One key an event, so that two tabs never overwrite each other's.
  */
@@ -24,7 +24,7 @@
     seen = {},
     held = [],
     queue = [],
-    cookie = /((?:__\w+-)?leansplit)=(v1\.[^;]+)/,
+    cookie = /([-\w]*leansplit)=(v1[^;]+)/,
     api, storage, off, open, busy, gone, timer;
 
   /** FNV-1a of 32 bits over UTF-16 code units. */
@@ -42,9 +42,9 @@
     if (!off) storage[NAME] = write(state);
   }
 
-  /** Take the visitor of a token for ours; what is remembered belongs to the one that had it. */
+  /** Take the visitor of a token for ours; what is remembered belongs to the one that had it. "~" marks users. */
   function adopt(token) {
-    var id = decodeURIComponent(token.split(".")[1]);
+    var id = decodeURIComponent(token.split(".")[1]).replace("~", "");
     if (state.i != id) state = {i: id, m: {}};
     state.t = token;
   }
@@ -131,11 +131,11 @@
         if (response.status > 428) return again(response.headers.get("Retry-After"));
         sent.map(function (event) {
           forget(event);
-          if (event.type == "confirm") state.c = now();
           (state.m[event.experiment] || [])[2] = now();
         });
         queue.splice(0, busy);
         busy = gone = state.w = state.n = 0;
+        state.c = now();
         if (token) adopt(token);
         save();
         later(400);
@@ -176,8 +176,8 @@
       navigator.webdriver || /http|[^u]bot|crawl|spider|headless|lighthouse/i.test(navigator.userAgent) ? "bot"
       : !options.privacy && (navigator.globalPrivacyControl || navigator.doNotTrack == 1) ? "privacy"
       : options.consent && "consent", name;
-    // Which it stays if what follows throws.
-    off = api.off = "storage";
+    // Which it stays if what follows throws: there is no storage for us.
+    off = api.off = 1;
     forced = parse(sessionStorage[NAME] || "{}");
     location.search.replace(/[?&]leansplit\.([\w.-]+)=([\w.-]+)/g, function (_, name, key) {
       if (config[name] && ~config[name].keys.indexOf(key)) forced[name] = key;

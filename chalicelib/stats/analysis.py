@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chalicelib.stats import srm
+from chalicelib.stats.arms import Known
 from chalicelib.stats.goals import goal_blocks
 from chalicelib.stats.request import parse
 
@@ -22,7 +23,9 @@ def analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    parsed = [parse(body, f"[{i}]" if len(requests) > 1 else "") for i, body in enumerate(requests)]
+    known: Known = {}
+    several = len(requests) > 1
+    parsed = [parse(body, f"[{i}]" if several else "", known) for i, body in enumerate(requests)]
     with np.errstate(all="ignore"):
         checks = srm.checks(parsed)
         goals = goal_blocks(parsed, [check["verdict"] for check in checks])

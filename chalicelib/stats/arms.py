@@ -31,6 +31,10 @@ class Arm:
     pre: tuple[Exact, ...]
 
 
+Known = dict[tuple[int, str], list[Arm]]
+"""Rows that were read already, by their identity and kind: the reports of many days share them."""
+
+
 def arms_of(values: Sequence[Any], kind: str, path: str) -> list[Arm]:
     """Two or more arms with keys of their own; the first one is the control."""
     if len(values) < 2:
@@ -48,16 +52,21 @@ def arms_of(values: Sequence[Any], kind: str, path: str) -> list[Arm]:
     return arms
 
 
-def days_of(values: Sequence[Any], kind: str, arms: Sequence[Arm], path: str) -> list[list[Arm]]:
+def days_of(
+    values: Sequence[Any], kind: str, arms: Sequence[Arm], path: str, known: Known
+) -> list[list[Arm]]:
     """The same arms, in the same order, on each earlier final day (oldest first)."""
-    return [_day(value, kind, arms, f"{path}[{i}]") for i, value in enumerate(values)]
+    return [_day(value, kind, arms, f"{path}[{i}]", known) for i, value in enumerate(values)]
 
 
-def _day(value: Any, kind: str, arms: Sequence[Arm], path: str) -> list[Arm]:
+def _day(value: Any, kind: str, arms: Sequence[Arm], path: str, known: Known) -> list[Arm]:
     row = value.get("arms") if isinstance(value, Mapping) else None
     if not isinstance(row, (list, tuple)) or len(row) != len(arms):
         raise RequestError(f"{path}.arms", f"must be an array of {len(arms)} arms")
-    return [_arm(arm, kind, f"{path}.arms[{i}]") for i, arm in enumerate(row)]
+    read = known.get((id(row), kind))
+    if read is None:
+        read = known[id(row), kind] = [_arm(arm, kind, f"{path}.arms[{i}]") for i, arm in enumerate(row)]
+    return read
 
 
 def _arm(value: Any, kind: str, path: str) -> Arm:

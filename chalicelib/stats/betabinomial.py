@@ -37,7 +37,7 @@ def small(rates: Rates) -> Flags:
 def chance(rates: Rates) -> Floats:
     """P(p2 > p1)."""
     a1, b1, a2, b2 = _short(rates)
-    return _sum(a1, b1, a2, a2 + b2 - 1.0, np.zeros_like(a2))
+    return np.asarray(np.minimum(_sum(a1, b1, a2, a2 + b2 - 1.0, np.zeros_like(a2)), 1.0))
 
 
 def gain(rates: Rates) -> Floats:

@@ -44,6 +44,7 @@ def _goal(
     goal: Goal, arms: list[dict[str, Any]], omnibus: dict[str, Any] | None, rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
+        **({} if goal.cap is None else {"cap": goal.cap}),
         "key": goal.key,
         "type": goal.type,
         "unit": goal.unit,

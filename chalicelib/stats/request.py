@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.stats.arms import Arm, arms_of, days_of
+from chalicelib.stats.arms import Arm, Known, arms_of, days_of
 from chalicelib.stats.errors import RequestError
 from chalicelib.stats.exact import Exact, count, exact, positive, probability
 
@@ -57,11 +57,12 @@ class Request:
     goals: Sequence[Goal]
 
 
-def parse(body: Any, path: str = "") -> Request:
+def parse(body: Any, path: str = "", known: Known | None = None) -> Request:
     """Raises RequestError, which names the first field at fault."""
+    known = {} if known is None else known
     fields = _mapping(body, path)
     dot = f"{path}." if path else ""
-    goals = _goals(fields.get("goals"), f"{dot}goals")
+    goals = _goals(fields.get("goals"), f"{dot}goals", known)
     visitors = _visitors(fields.get("visitors"), goals, f"{dot}visitors")
     if not goals and not visitors:
         visitors = dict.fromkeys(fields.get("weights") or (), 0)
@@ -80,8 +81,8 @@ def parse(body: Any, path: str = "") -> Request:
     )
 
 
-def _goals(value: Any, path: str) -> list[Goal]:
-    goals = [_goal(goal, f"{path}[{i}]") for i, goal in enumerate(_sequence(value, path))]
+def _goals(value: Any, path: str, known: Known) -> list[Goal]:
+    goals = [_goal(goal, f"{path}[{i}]", known) for i, goal in enumerate(_sequence(value, path))]
     seen: set[str] = set()
     for i, goal in enumerate(goals):
         if goal.key in seen:
@@ -90,7 +91,7 @@ def _goals(value: Any, path: str) -> list[Goal]:
     return goals
 
 
-def _goal(value: Any, path: str) -> Goal:
+def _goal(value: Any, path: str, known: Known) -> Goal:
     fields = _mapping(value, path)
     kind = _choice(fields, "type", TYPES, None, path)
     arms = arms_of(_sequence(fields.get("arms"), f"{path}.arms"), kind, f"{path}.arms")
@@ -106,7 +107,7 @@ def _goal(value: Any, path: str) -> Goal:
         difference=_choice(fields, "difference", SCALES, "absolute", path),
         prior=_prior(fields.get("prior"), f"{path}.prior"),
         arms=arms,
-        history=days_of(history, kind, arms, f"{path}.history"),
+        history=days_of(history, kind, arms, f"{path}.history", known),
         cap=None if fields.get("cap") is None else str(fields["cap"]),
     )
 

@@ -20,6 +20,7 @@ from chalicelib.domain.trackerentry import tracker_of, tracker_record
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
+from chalicelib.storage.encoding import json_bytes
 from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
 from chalicelib.storage.scan import scan_pages
 from chalicelib.storage.tracking import DynamoTracking
@@ -110,7 +111,7 @@ class DynamoStore(DynamoTracking):
     def save_report(self, report: Mapping[str, Any], digest: str) -> None:
         """See ReportStore; packed, since an item holds 400 KB."""
         pk, sk = keys.report_key(report["experiment"]["name"], report["as_of_day"])
-        packed = gzip.compress(json.dumps(report).encode(), 5, mtime=0)
+        packed = gzip.compress(json_bytes(report), 5, mtime=0)
         revision, provisional = report["revision"], report["provisional"]
         self._items(pk, sk, packed=packed, digest=digest, version=revision, provisional=provisional).save()
 
@@ -127,6 +128,15 @@ class DynamoStore(DynamoTracking):
             item.sk: Written(item.digest, int(item.version), item.provisional)
             for item in self._items.query(pk, attributes_to_get=names)
         }
+
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
+        """See ScoreStore."""
+        self._items(*keys.score_key(experiment, day), body=json.dumps(scores)).save()
+
+    def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
+        """See ScoreStore."""
+        pk = keys.score_key(experiment, "")[0]
+        return {item.sk: json.loads(item.body) for item in self._items.query(pk)}
 
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """See JobStore."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.storage import keys
+from chalicelib.storage.encoding import json_bytes
 from chalicelib.storage.objects import Objects
 
 
@@ -34,7 +35,7 @@ class JsonFiles:
 
     def write_partial(self, job_id: str, segment: int, partial: Mapping[str, Any]) -> None:
         """See PartialFiles."""
-        data = gzip.compress(json.dumps(partial).encode(), 1, mtime=0)
+        data = gzip.compress(json_bytes(partial), 1, mtime=0)
         self._objects.put(keys.partial_object(job_id, segment), data, "application/gzip")
 
     def delete_partials(self, job_id: str, segments: int) -> None:
@@ -42,4 +43,4 @@ class JsonFiles:
         self._objects.delete(keys.partial_object(job_id, segment) for segment in range(segments))
 
     def _write(self, key: str, value: Mapping[str, Any]) -> None:
-        self._objects.put(key, json.dumps(value, ensure_ascii=False).encode())
+        self._objects.put(key, json_bytes(value))

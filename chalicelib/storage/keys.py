@@ -74,6 +74,11 @@ def report_key(experiment: str, day: str) -> Key:
     return f"reports#{experiment}", day
 
 
+def score_key(experiment: str, day: str) -> Key:
+    """Written when your engagement function was called for a day; all days of an experiment are queried."""
+    return f"scores#{experiment}", day
+
+
 def job_key(job_id: str) -> Key:
     """Read and written by the job's workers and by who polls it."""
     return JOBS, job_id

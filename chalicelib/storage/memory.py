@@ -32,6 +32,7 @@ class MemoryStore(MemoryTracking):
         self._goals: dict[str, Goal] = {}
         self._trackers: dict[str, Tracker] = {}
         self._reports: dict[str, dict[str, tuple[str, Written]]] = {}
+        self._scores: dict[str, dict[str, str]] = {}
         self._jobs: dict[str, tuple[str, int]] = {}
 
     def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
@@ -116,6 +117,15 @@ class MemoryStore(MemoryTracking):
         """See ReportStore."""
         reports = self._reports.get(experiment, {})
         return {day: reports[day][1] for day in sorted(reports)}
+
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
+        """See ScoreStore."""
+        self._scores.setdefault(experiment, {})[day] = json.dumps(scores)
+
+    def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
+        """See ScoreStore."""
+        days = self._scores.get(experiment, {})
+        return {day: json.loads(days[day]) for day in sorted(days)}
 
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """See JobStore."""

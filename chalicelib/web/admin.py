@@ -11,7 +11,7 @@ from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.instant import parse_day
 from chalicelib.domain.record import experiment_record, goal_record
 from chalicelib.services import definitionfile, experiments, recount
-from chalicelib.services.publish import publish
+from chalicelib.services.publish import config_of, publish
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, json_body, object_body
 from chalicelib.web.token import new_visitor_id
@@ -186,9 +186,14 @@ def _published(experiment: Experiment, status: int = 200) -> Response:
 
 
 def _publish() -> None:
+    """Once more if a change came meanwhile: of two at once, the later one must not be overwritten."""
     definitions = wiring.definitions(fresh=True)
-    if settings().site_bucket:
-        publish(wiring.site_files(), wiring.built_snippet(), definitions)
+    if not settings().site_bucket:
+        return
+    publish(wiring.site_files(), wiring.built_snippet(), definitions)
+    latest = wiring.definitions(fresh=True)
+    if config_of(latest) != config_of(definitions):
+        publish(wiring.site_files(), wiring.built_snippet(), latest)
 
 
 def _message(experiment: Experiment, days: list[str]) -> str:

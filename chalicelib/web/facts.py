@@ -11,6 +11,7 @@ from chalicelib.domain.errors import Conflict, InvalidInput, Refused
 from chalicelib.domain.event import SERVER, Reached, event_from
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.services.collect import collect
+from chalicelib.web.goalnames import definitions_with
 from chalicelib.web.refusals import count_refused
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused
 from chalicelib.web.token import new_visitor_id
@@ -53,7 +54,7 @@ def collect_all(parsed: Parsed, now: Instant) -> None:
     together: dict[Who, list[int]] = {}
     for index, told in parsed.items.items():
         together.setdefault(told.who, []).append(index)
-    definitions = _definitions([told.fact.goal for told in parsed.items.values()])
+    definitions = definitions_with([told.fact.goal for told in parsed.items.values()], now)
     for who, indexes in together.items():
         results = _collect(who, [parsed.items[index] for index in indexes], definitions, now)
         parsed.results.update(zip(indexes, results, strict=True))
@@ -74,10 +75,3 @@ def _collect(who: Who, told: list[Told], definitions: Definitions, now: Instant)
         refused(collected.refused[place]) if place in collected.refused else done(id=each.id)
         for place, each in enumerate(told)
     ]
-
-
-def _definitions(goals: list[str]) -> Definitions:
-    definitions = wiring.definitions()
-    if any(goal not in definitions.goals for goal in goals):
-        return wiring.definitions(fresh=True)
-    return definitions

@@ -1,5 +1,6 @@
 """What runs by itself: the nightly reports, and the segments of a recount."""
 
+import resource
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -43,8 +44,10 @@ def report(event: CloudWatchEvent) -> dict[str, Any]:
             job = _run(job_id, segment, context.get_remaining_time_in_millis)
         else:
             wiring.invoke_recount(job_id, segment)
-    log("report", job=job_id, state=job["state"], documents=job["documents"], reports=len(job["reports"]))
-    return job
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    facts = {name: job[name] for name in ("state", "documents", "written")}
+    log("report", job=job_id, **facts, peak_mb=peak)
+    return {**job, "peak_mb": peak}
 
 
 @jobs.lambda_function(name="recount")
@@ -70,6 +73,10 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
     return folded
 
 
+def _progress(job_id: str, segment: int, calls: int) -> None:
+    log("calculation", job=job_id, segment=segment, calls=calls)
+
+
 def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, Any]:
     # Only here, since it imports numpy and scipy.
     from chalicelib.services.report import write_reports
@@ -80,7 +87,10 @@ def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, A
         _measure(tally, written)
         return written
 
-    worker = Worker(wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining)
+    calculator = wiring.calculator()
+    worker = Worker(
+        wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining, calculator, _progress
+    )
     return recount.run_segment(worker, job_id, segment)
 
 

@@ -8,9 +8,9 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
+from urllib.parse import quote, unquote
 
 from chalicelib.domain.instant import DAY, SECOND, Instant
-from chalicelib.domain.name import is_visitor_id
 
 PIXEL_LIFE = 90 * DAY
 _PURPOSE = b"leansplit goal pixel"
@@ -18,7 +18,7 @@ _PURPOSE = b"leansplit goal pixel"
 
 def sign_pixel(visitor_id: str, goal: str, expires_at: Instant, keys: Sequence[str]) -> str:
     """The token, signed with the first key."""
-    said = f"{visitor_id}.{goal}.{expires_at // SECOND}"
+    said = f"{_quoted(visitor_id)}.{goal}.{expires_at // SECOND}"
     return f"{said}.{_signature(said, keys[0])}"
 
 
@@ -26,10 +26,14 @@ def pixel_id(token: str, goal: str, now: Instant, keys: Sequence[str]) -> str | 
     """The visitor of a token that any of the keys signed for that goal and that has not expired."""
     said, _, signature = token.rpartition(".")
     named, _, expiry = said.rpartition(".")
-    visitor_id, _, own_goal = named.partition(".")
-    if own_goal != goal or not is_visitor_id(visitor_id) or not _is_signed(said, signature, keys):
+    quoted, _, own_goal = named.partition(".")
+    if own_goal != goal or not _is_signed(said, signature, keys):
         return None
-    return visitor_id if int(expiry) * SECOND > now else None
+    return unquote(quoted) if int(expiry) * SECOND > now else None
+
+
+def _quoted(visitor_id: str) -> str:
+    return quote(visitor_id, safe="").replace(".", "%2E")
 
 
 def _is_signed(said: str, signature: str, keys: Sequence[str]) -> bool:

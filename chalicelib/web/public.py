@@ -18,6 +18,7 @@ from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason
 from chalicelib.web.cookie import Caller, CookieForm, caller, cookie_form, nobody, set_cookie
 from chalicelib.web.cors import is_stranger, key_of
+from chalicelib.web.goalnames import definitions_with
 from chalicelib.web.pixeltoken import pixel_id
 from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
@@ -103,7 +104,7 @@ def _reach(goal: str) -> None:
     mailed = pixel_id(token, goal, now, settings().token_keys)
     who = _caller(token) if mailed is None else Caller(mailed, signed=True)
     if reason is not None:
-        exclude_request(_reporting(goal), reason, now)
+        exclude_request([], reason, now)
     elif who.known:
         # A picture in a mail is fetched as often as the mail is read, and counts once.
         event_id = query.get("id") or (new_visitor_id() if mailed is None else token[-40:])
@@ -133,9 +134,7 @@ def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> t
 
 def _collect(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> Collected:
     source = SERVER if server else BROWSER
-    definitions = wiring.definitions()
-    if any(isinstance(each, Reached) and each.goal not in definitions.goals for each in events):
-        definitions = wiring.definitions(fresh=True)
+    definitions = definitions_with((each.goal for each in events if isinstance(each, Reached)), now)
     return collecting.collect(
         wiring.store(), definitions, who.visitor_id, events, now, source, who.signed and who.known
     )
@@ -147,12 +146,6 @@ def _reason(batch: Batch) -> str | None:
     if is_stranger(headers, key_of(public.current_request.query_params), settings()):
         return "origin"
     return "webdriver" if batch.webdriver else bot_reason(headers)
-
-
-def _reporting(goal: str) -> list[str]:
-    """The enabled experiments that report a goal."""
-    definitions = wiring.definitions()
-    return [each.name for each in definitions.enabled if goal in definitions.goals_of(each)]
 
 
 def _caller(named: object) -> Caller:

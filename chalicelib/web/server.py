@@ -1,6 +1,6 @@
 """What your servers call, with a server key: one item or up to 500, a result for each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -47,17 +47,19 @@ class _Login:
 @answered
 def assign_visitors() -> Response:
     """What each sees; seeing a named experiment enrols, unless `enroll` is false."""
-    now = _authorize()
-    return respond(_body(), _asked, lambda parsed: _each(parsed, lambda asked: _assign(asked, now)))
+    now = authorized_now()
+    return respond(request_body(), _asked, lambda parsed: each_of(parsed, lambda asked: _assign(asked, now)))
 
 
 @server.route("/v1/goals", methods=["POST"])
 @answered
 def record_goals() -> Response:
     """Goals that were reached, with a value or without one."""
-    now = _authorize()
+    now = authorized_now()
     return respond(
-        _body(), lambda fields, path: fact_from(fields, path, now), lambda parsed: collect_all(parsed, now)
+        request_body(),
+        lambda fields, path: fact_from(fields, path, now),
+        lambda parsed: collect_all(parsed, now),
     )
 
 
@@ -65,9 +67,11 @@ def record_goals() -> Response:
 @answered
 def record_engagement() -> Response:
     """Values of goals: spend, visits, time."""
-    now = _authorize()
+    now = authorized_now()
     return respond(
-        _body(), lambda fields, path: value_from(fields, path, now), lambda parsed: collect_all(parsed, now)
+        request_body(),
+        lambda fields, path: value_from(fields, path, now),
+        lambda parsed: collect_all(parsed, now),
     )
 
 
@@ -75,15 +79,16 @@ def record_engagement() -> Response:
 @answered
 def identify_visitors() -> Response:
     """A visitor, by the token of its cookie, is this user."""
-    now = _authorize()
+    now = authorized_now()
     return respond(
-        _body(),
+        request_body(),
         lambda fields, path: _login(fields, path, now),
-        lambda parsed: _each(parsed, lambda login: _identify(login, now)),
+        lambda parsed: each_of(parsed, lambda login: _identify(login, now)),
     )
 
 
-def _each(parsed: Parsed, answer_one: Any) -> None:
+def each_of(parsed: Parsed, answer_one: Callable[[Any], Result]) -> None:
+    """The result of each item, one after the other."""
     for index, item in parsed.items.items():
         try:
             parsed.results[index] = answer_one(item)
@@ -133,11 +138,13 @@ def _identify(login: _Login, now: Instant) -> Result:
     return done(visitor=sign(found.visitor_id, settings().token_keys), outcome=found.outcome.value)
 
 
-def _authorize() -> Instant:
+def authorized_now() -> Instant:
+    """The present, for who has a server key."""
     require_key(server.current_request.headers, settings().server_keys)
     return wiring.now()
 
 
-def _body() -> str | bytes:
+def request_body() -> str | bytes:
+    """What was posted."""
     body: str | bytes = server.current_request.raw_body
     return body

@@ -14,6 +14,7 @@ from chalicelib.services import trackers
 from chalicelib.services.track import Result, Sender, track
 from chalicelib.web.auth import has_key
 from chalicelib.web.bots import agent_reason, bot_reason
+from chalicelib.web.cors import is_stranger, key_of
 from chalicelib.web.responses import answer, answered, error, no_content, object_body, pixel
 from chalicelib.web.telemetry import count, failed
 from chalicelib.web.token import new_visitor_id
@@ -50,7 +51,7 @@ def track_batch() -> Response:
 def track_pixel(tracker: str, object: str, field: str) -> Response:
     """`?op=incr&by=1&key=`: always 200 and the picture, whatever happened."""
     try:
-        query: Mapping[str, str] = tracking.current_request.query_params or {}
+        query = _query()
         given = {"op": query.get("op"), "by": query.get("by")}
         event = {"tracker": tracker, "object": _unquoted(object), "field": field}
         _emit([event | {key: value for key, value in given.items() if value is not None}], query.get("key"))
@@ -68,7 +69,7 @@ def go(tracker: str, object: str) -> Response:
     found = wiring.store().tracked(tracker, [name]).get(name)
     if found is None or found.target is None:
         raise NotFound("target of", name)
-    query: Mapping[str, str] = tracking.current_request.query_params or {}
+    query = _query()
     try:
         _emit([{"tracker": tracker, "object": name, "field": known.clicked}], query.get("key"))
     except Exception:  # noqa: BLE001 the click must lead on even when it cannot be counted
@@ -98,9 +99,12 @@ def _from_browser(raw: str | bytes) -> Response:
         if settings().development:
             raise
         return no_content()
-    key = body.get("key")
+    key = body.get("key", _query().get("key"))
     sender = Sender(key=key if isinstance(key, str) else None, origin=_origin())
-    results = _append(body, sender, _browser_spider(), "browser")
+    if is_stranger(tracking.current_request.headers, key_of(_query()), settings()):
+        count("refused_emits", {"origin": len(body["events"])})
+        return no_content()
+    results = _append(body, sender, _browser_spider(body.get("webdriver") is True), "browser")
     problems = [each for each in results if each.status in ("set_aside", "refused")]
     if problems and settings().development:
         first = problems[0]
@@ -153,8 +157,8 @@ def _batch(raw: str | bytes, most_bytes: int, most_events: int) -> dict[str, Any
     return body
 
 
-def _browser_spider() -> Callable[[object], bool]:
-    is_spider = bot_reason(tracking.current_request.headers) is not None
+def _browser_spider(webdriver: bool = False) -> Callable[[object], bool]:
+    is_spider = webdriver or bot_reason(tracking.current_request.headers) is not None
     return lambda event: is_spider
 
 
@@ -162,6 +166,10 @@ def _server_spider(event: object) -> bool:
     """A server may pass on its visitor's user agent; without one nobody is taken for a spider."""
     agent = event.get("user_agent") if isinstance(event, Mapping) else None
     return isinstance(agent, str) and agent_reason(agent) is not None
+
+
+def _query() -> Mapping[str, str]:
+    return tracking.current_request.query_params or {}
 
 
 def _origin() -> str | None:

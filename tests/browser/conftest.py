@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ ARGS = [
     # Else every page would say navigator.webdriver; the tests of that set it themselves.
     "--disable-blink-features=AutomationControlled",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
+    "--ignore-certificate-errors",
     # Not per page: a beacon outlives its page, and says what the browser says.
     f"--user-agent={AGENT}",
 ]
@@ -52,6 +54,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(
                     pytest.mark.skip(reason="NO CHROMIUM: apt-get install chromium fonts-liberation")
                 )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if CHROMIUM is None:
+        terminalreporter.section("NO CHROMIUM: the browser tests were skipped", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +93,34 @@ def shop(built: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     server.shutdown()
     server.server_close()
     settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and its own certificate in one file; the browser accepts every certificate."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    ask = ["req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    parts = {"-keyout": path.with_suffix(".key"), "-out": path.with_suffix(".crt"), "-subj": "/CN=shop.test"}
+    options = [str(each) for pair in parts.items() for each in pair]
+    subprocess.run(["openssl", *ask, *options], check=True, capture_output=True)
+    path.write_bytes(parts["-keyout"].read_bytes() + parts["-out"].read_bytes())
+    return path
+
+
+@pytest.fixture
+def secure(shop: Shop, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
+    """Serves the same shop by TLS as in production, under every name that ends in .test; answers the port."""
+    server = serve(shop, certificate)
+
+    def with_settings(**environment: str) -> int:
+        for name, value in {"DEVELOPMENT": "0", **environment}.items():
+            monkeypatch.setenv(name, value.format(port=server.server_port))
+        settings.cache_clear()
+        return int(server.server_port)
+
+    yield with_settings
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from tests.browser.pages import HEADLINE, page
 from tests.browser.server import Fault, Shop
 
 EXPERIMENT = {"name": "headline", "state": "enabled", "goals": ["buy"]}
-NO_WAIT = "() => { const s = JSON.parse(localStorage.leansplit); s.w = 0; localStorage.leansplit = JSON.stringify(s) }"
+NO_WAIT = (
+    "() => { const s = JSON.parse(localStorage.leansplit); s.w = 0;"
+    " localStorage.leansplit = JSON.stringify(s) }"
+)
 
 
 def queued(tab: Any) -> int:

@@ -139,7 +139,8 @@ def test_a_page_in_the_background_sends_nothing_until_it_is_seen(shop: Shop, hum
     shop.pages["/"] = PAGE
     human.add_init_script(
         "let hidden = true; Object.defineProperty(Document.prototype, 'hidden', {get: () => hidden});"
-        "window.show = () => { hidden = false; document.dispatchEvent(new Event('visibilitychange', {bubbles: true})) }"
+        "window.show = () => { hidden = false;"
+        " document.dispatchEvent(new Event('visibilitychange', {bubbles: true})) }"
     )
     tab = visit(shop, human)
     assert shop.posts == []
@@ -254,7 +255,8 @@ def test_a_browser_that_keeps_nothing_sees_control_and_sends_nothing(shop: Shop,
     shop.define(ALL_TEST)
     shop.pages["/"] = PAGE
     human.add_init_script(
-        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"
+        "Object.defineProperty(window, 'localStorage',"
+        " {get() { throw new DOMException('no', 'SecurityError') }})"
     )
     tab = visit(shop, human)
 

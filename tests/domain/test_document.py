@@ -24,10 +24,14 @@ def test_a_typical_visitor_takes_less_than_a_kilobyte():
 
 
 def test_a_heavy_visitor_takes_less_than_eight_kilobytes():
-    """Full of open facts, and with half a year of purchases settled in two experiments."""
-    facts = tuple(Fact(EVENT, AT + number, "purchase") for number in range(MAX_OPEN_FACTS * 2 // 5))
-    sums = {20_000 + number: 199_900 for number in range(90)}
-    settled = {"purchase": Settled(AT, 90, sums), "signup": Settled(AT, 1, {})}
+    """Full of open facts of long-named goals, with half a year settled in one of two experiments."""
+    facts = tuple(
+        Fact(EVENT, AT + number, f"reads_an_article_{number % 5}", None if number % 5 else 199_900)
+        for number in range(MAX_OPEN_FACTS)
+    )
+    sums = {20_000 + number: 1_999_900 for number in range(26)}
+    settled = {f"reads_an_article_{number}": Settled(AT, 90, {}) for number in range(1, 5)}
+    spent = {**settled, "reads_an_article_0": Settled(AT, 26, sums)}
     visitor = Visitor(
         "v" * 22,
         AT,
@@ -35,7 +39,7 @@ def test_a_heavy_visitor_takes_less_than_eight_kilobytes():
         "user-1",
         enrolled("one", "two"),
         facts,
-        {"one": settled, "two": settled},
+        {"one": spent, "two": settled},
     )
 
     assert len(body_of(visitor)) + 100 <= 8192
@@ -55,6 +59,7 @@ def test_what_is_empty_is_left_out():
         '{"v":1,"e":[]}',
         '{"v":1,"e":{"x":["control"]}}',
         '{"v":1,"f":[["a"]]}',
+        '{"v":1,"f":[["a",1,0]]}',
         '{"v":1,"h":3}',
     ],
 )

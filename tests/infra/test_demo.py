@@ -10,7 +10,7 @@ from infra import demo, scoreboard
 from infra.traffic import Sent
 
 pytestmark = pytest.mark.stack
-ARGUMENTS = argparse.Namespace(visitors=40, seed=7)
+ARGUMENTS = argparse.Namespace(story=None, visitors=40, seed=7)
 
 
 def test_a_demo_whose_counts_agree_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:

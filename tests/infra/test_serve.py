@@ -73,8 +73,19 @@ def fetch(url: str, **headers: str) -> tuple[int, bytes]:
 def test_the_api_and_the_site_are_behind_one_address(server: tuple[str, subprocess.Popen[str]]) -> None:
     url, _ = server
 
-    assert json.loads(fetch(f"{url}/e/assign")[1])["assignments"] == {}
+    assert set(json.loads(fetch(f"{url}/e/assign")[1])["assignments"]) == {"headline"}
     assert fetch(f"{url}/none.html")[0] == 404
+
+
+@pytest.mark.stack
+def test_a_shop_is_open_with_its_experiment_in_the_published_snippet(
+    server: tuple[str, subprocess.Popen[str]],
+) -> None:
+    url, _ = server
+
+    assert b"leansplit.js" in fetch(f"{url}/")[1]
+    assert b'window.leansplitConfig={"headline":{' in fetch(f"{url}/leansplit.js")[1]
+    assert b"/e/goal/thanks" in fetch(f"{url}/thanks.html")[1]
 
 
 @pytest.mark.stack

@@ -68,7 +68,8 @@ def test_one_segment_counts_everybody(store):
 
     assert lambdas.finished[0].documents == PEOPLE
     assert store.load_job("job")[0]["state"] == "succeeded"
-    assert store.load_job("job")[0]["reports"] == [["whole", "2024-10-04"]]
+    assert store.load_job("job")[0]["reports"] == {"whole": "2024-10-04"}
+    assert store.load_job("job")[0]["written"] == 1
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 1, 0, 2], [0, 0, 1, 1, 2, 2, 3, 3, 0]])

@@ -50,7 +50,7 @@ def test_visitors_are_removed_in_the_same_transaction_or_not_at_all(store):
 
 
 def test_a_document_that_is_too_large_stops_the_transaction(store):
-    facts = tuple(Fact(f"{number:011d}", 1, "goal" * 10, 1) for number in range(2000))
+    facts = tuple(Fact(f"{number:011d}", 1, "goal" * 10, 1) for number in range(6000))
     with pytest.raises(Refused, match="document_too_large"):
         store.save_visitors([(visitor("one", claimed_at=1), 0), (visitor("two", facts=facts), 0)], {})
 

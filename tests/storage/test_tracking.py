@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.folding import Batch, plan
+from chalicelib.domain.folding import plan
 from chalicelib.domain.instant import DAY, HOUR, SECOND
 from chalicelib.domain.setaside import SetAside
 from chalicelib.domain.tracked import Tracked
 from chalicelib.domain.tracker import Bucket
 from chalicelib.domain.tracking import Entry, Message
-from chalicelib.services.fold import Folder, fold
+from chalicelib.services.fold import LEASE, Folder, fold
+from tests.services.test_fold import Faulty, Killed
 from tests.tracking import NOW, definitions, emit, event, fold_all, message, total, tracker
 
 ENTRY = Entry("product:1", "views", NOW, 10_000)
@@ -226,5 +227,22 @@ def test_two_folders_at_once_on_the_emulator_count_each_event_once(dynamo_store)
     }
 
 
-def test_an_empty_batch_has_nothing_to_do():
-    assert plan(KNOWN, [], frozenset(), NOW) == Batch()
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_folder_killed_at_any_call_on_the_emulator_loses_and_doubles_nothing(dynamo_store, after):
+    """One lane, two transactions; before each run as many messages again."""
+    known, expected, deaths = definitions(KNOWN), 0, 0
+    for call in range(1, 16):
+        later = NOW + call * 3 * LEASE
+        for number in range(3):
+            made = [Entry("product:1", f"{field}s", later, 10_000) for field in ("view", "buy")]
+            dynamo_store.append([message(f"{call}-{number}", *made, of=KNOWN, at=later)], [], later)
+            expected += 20_000
+        folder = Folder(Faulty(dynamo_store, call, after), lambda later=later: later, f"folder-{call}")
+        try:
+            fold(folder, [KNOWN], later + 1, most=2)
+        except Killed:
+            deaths += 1
+    fold_all(dynamo_store, known, NOW + 100 * LEASE, owner="last")
+
+    assert deaths >= 4
+    assert sum(total(dynamo_store, KNOWN).values()) == expected

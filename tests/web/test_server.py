@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.instant import DAY, HOUR, SECOND
 from chalicelib.web.token import sign
 from tests.recounts import counts
-from tests.web.client import TOKENS, Site
+from tests.web.client import SERVER, TOKENS, Site
 
 EXPERIMENT = {
     "name": "headline",
@@ -254,3 +254,31 @@ def test_a_visitor_whom_a_server_enrols_waits_until_its_script_ran(site: Site) -
     assert counts(site.store, "headline", site.now).enrolled == {}
     visit(site, token, {"type": "confirm", "id": "c"})
     assert counts(site.store, "headline", site.now).enrolled == {variation: 1}
+
+
+def test_a_person_is_erased_by_the_server_and_the_browser_gets_a_new_id(site: Site) -> None:
+    site.load(EXPERIMENT)
+    token = sign("phone-00000001", [TOKENS])
+    visit(
+        site, token, {"type": "confirm", "id": "c"}, {"type": "enroll", "id": "e", "experiment": "headline"}
+    )
+    site.post("/v1/identify", {"visitor": token, "user_id": "ann/?%2F#1"})
+    assert site.send("DELETE", "/v1/visitors/phone-00000001").status == 401
+
+    erased = site.post("/v1/erase", {"user_id": "ann/?%2F#1"})
+    assert (erased.status, erased.body) == (200, {"erased_documents": 2})
+    assert counts(site.store, "headline", site.now).enrolled == {}
+    assert site.send("DELETE", "/v1/visitors/phone-00000001", None, SERVER).status == 404
+    assert site.post("/v1/erase", {"user_id": "nobody"}).status == 404
+    assert site.post("/v1/goals", {"visitor": token, "goal": "signup"}).body["reason"] == "erased"
+    fresh = visit(site, token, {"type": "confirm", "id": "d"})
+    assert fresh not in (token, None)
+
+
+def test_a_visitor_is_erased_by_its_token(site: Site) -> None:
+    site.load(EXPERIMENT)
+    token = sign("phone-00000001", [TOKENS])
+    visit(site, token, {"type": "confirm", "id": "c"})
+
+    assert site.send("DELETE", f"/v1/visitors/{token}", None, SERVER).body == {"erased_documents": 1}
+    assert site.send("DELETE", "/v1/visitors/short", None, SERVER).status == 400

@@ -114,6 +114,22 @@ def test_spiders_are_not_counted(shop, agent):
     assert counted(shop) == {}
 
 
+def test_a_page_that_allowed_origins_does_not_name_counts_nothing(shop, monkeypatch):
+    listed = replace(config.settings(), allowed_origins=(("", "https://shop.example"),))
+    monkeypatch.setattr("chalicelib.web.tracking.settings", lambda: listed)
+
+    assert beacon(shop, event(), Origin="https://evil.example").status == 204
+    assert counted(shop) == {}
+    beacon(shop, event(), Origin="https://shop.example")
+    assert counted(shop) == {("product:1", "views"): 10_000}
+
+
+def test_a_browser_that_a_program_drives_is_a_spider(shop):
+    beacon(shop, event(), body={"webdriver": True})
+
+    assert counted(shop) == {}
+
+
 def test_a_server_passes_on_its_visitor_s_user_agent(shop):
     answer = shop.post("/e/track", {"events": [event(user_agent=BOT), event(user_agent=""), event()]})
 

@@ -1,0 +1,28 @@
+"""Declare goals as they come, where the setting AUTO_CREATE_GOALS wants it."""
+
+from collections.abc import Iterable
+
+from chalicelib.domain.counting import LATE_FROM_SERVERS
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.goal import Goal
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.name import ANY_GOAL
+from chalicelib.services.store import DefinitionStore
+
+MAX_GOALS = 200
+"""With so many goals no more are made by themselves: a browser can name any."""
+
+
+def create_missing(
+    store: DefinitionStore, definitions: Definitions, names: Iterable[str], now: Instant
+) -> bool:
+    """Declare goals that are not there, from the oldest time a server may tell of; whether any was made."""
+    missing = [name for name in dict.fromkeys(names) if name not in definitions.goals and name != ANY_GOAL]
+    room = MAX_GOALS - len(definitions.goals)
+    for name in missing[: max(room, 0)]:
+        try:
+            store.save_goal(Goal(name, now - LATE_FROM_SERVERS))
+        except Conflict:
+            continue  # somebody else made it meanwhile
+    return bool(missing[: max(room, 0)])

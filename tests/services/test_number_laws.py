@@ -1,0 +1,239 @@
+"""Numbers per visitor: for any report day exactly those of the raw values, settled or not."""
+
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import ttest_ind
+
+from chalicelib.domain.counting import rules_of, settle
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.document import body_of, visitor_of
+from chalicelib.domain.entry import experiment_from
+from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.experiment import enable
+from chalicelib.domain.goal import Goal, GoalType, Metric, Part
+from chalicelib.domain.instant import DAY, HOUR, day_of, iso_day
+from chalicelib.domain.tally import Tally, tally_of
+from chalicelib.services.analysis import phase_request
+from chalicelib.services.collect import collect
+from chalicelib.services.frame import frame
+from chalicelib.stats.analysis import analyse
+from chalicelib.storage.memory import MemoryStore
+from tests.domain.worlds import START
+
+DECLARED = START - 20 * DAY
+VALUE = GoalType.ENGAGEMENT
+GOALS = [
+    Goal("sum", DECLARED, VALUE),
+    Goal("count", DECLARED, VALUE, metric=Metric.COUNT, window_days=9),
+    Goal("mean", DECLARED, VALUE, metric=Metric.MEAN, covariate_days=5),
+    Goal("per_day", DECLARED, VALUE, metric=Metric.PER_DAY),
+    Goal("last", DECLARED, VALUE, metric=Metric.LAST),
+    Goal("capped", DECLARED, VALUE, cap=50_000, covariate_days=14),
+    Goal("winsorized", DECLARED, VALUE, winsorize=Decimal("0.7"), covariate_days=3),
+    Goal("visits", DECLARED, VALUE, metric=Metric.COUNT, covariate_days=7),
+    Goal(
+        "basket",
+        DECLARED,
+        GoalType.RATIO,
+        numerator=Part("sum", Metric.SUM),
+        denominator=Part("count", Metric.COUNT),
+    ),
+]
+WORLD = Definitions(
+    {"test": enable(experiment_from({"name": "test"}, DECLARED), START)}, {goal.name: goal for goal in GOALS}
+)
+RULES = rules_of(WORLD)
+ARM = WORLD.experiments["test"].phase.variation_of
+VISITORS = [f"visitor-{number}" for number in range(4)]
+TELLABLE = [goal.name for goal in GOALS if not goal.parts]
+ENOUGH = 20 * DAY
+
+
+@st.composite
+def logs(draw):
+    """Facts of 20 days before the start to 20 days after it; negative values are refunds."""
+    log = []
+    for number, who in enumerate(VISITORS):
+        log.append((who, Confirmed(f"c{number}", START - ENOUGH)))
+        log.append((who, Enrolled(f"e{number}", START + draw(st.integers(0, 20)) * 6 * HOUR, "test")))
+    told = draw(st.lists(st.sampled_from(TELLABLE), min_size=1, max_size=2))
+    for number in range(draw(st.integers(0, 40))):
+        at = START - ENOUGH + draw(st.integers(0, 40 * 8)) * 3 * HOUR
+        value = draw(st.none() | st.integers(-50_000, 100_000))
+        log.append(
+            (
+                draw(st.sampled_from(VISITORS)),
+                Reached(f"f{number}", at, draw(st.sampled_from(told)), value),
+            )
+        )
+    return log
+
+
+def delivered(log, late):
+    """Each event some days after it happened, in the order of arrival; documents settle on the way."""
+    store = MemoryStore()
+    arrivals = sorted((event.at + late[i % len(late)], i, who, event) for i, (who, event) in enumerate(log))
+    for now, _, who, event in arrivals:
+        collect(store, WORLD, who, [event], now, SERVER)
+    return store
+
+
+def tally_in(store, now=None):
+    tally = Tally()
+    for who, (body, _, _) in store.visitors.items():
+        visitor = visitor_of(who, body)
+        settled = visitor if now is None else visitor_of(who, body_of(settle(visitor, RULES, now)))
+        part = Tally()
+        part.fold(settled, RULES)
+        tally.add(tally_of(part.record()))
+    return tally
+
+
+def raw_numbers(log, day):
+    """By goal and arm one number for each participant, straight from the raw values, and its covariate."""
+    found = {goal.name: {"control": [], "test": []} for goal in GOALS}
+    for who in VISITORS:
+        mine = [event for name, event in log if name == who]
+        enrolled_at = next(event.at for event in mine if isinstance(event, Enrolled))
+        if enrolled_at >= (day + 1) * DAY:
+            continue
+        for goal in GOALS:
+            found[goal.name][ARM(who)].append(number(goal, mine, enrolled_at, day))
+    return found
+
+
+def number(goal, mine, enrolled_at, day):
+    if goal.parts:
+        return tuple(
+            number(
+                Goal(part.goal, 0, VALUE, metric=part.metric, window_days=WORLD.goals[part.goal].window_days),
+                mine,
+                enrolled_at,
+                day,
+            )[0]
+            for part in goal.parts
+        )
+    facts = sorted(
+        (event.at, event.value) if event.value is not None else (event.at, 0)
+        for event in mine
+        if isinstance(event, Reached)
+        and event.goal == goal.name
+        and (event.value is not None or goal.metric is not Metric.LAST)
+        and enrolled_at <= event.at < (day + 1) * DAY
+        and (goal.window_days is None or event.at < enrolled_at + goal.window_days * DAY)
+    )
+    values = [Fraction(value) for _, value in facts]
+    total = sum(values, Fraction(0))
+    by_metric = {
+        Metric.SUM: total,
+        Metric.COUNT: Fraction(len(values) * 10_000),
+        Metric.MEAN: total / len(values) if values else Fraction(0),
+        Metric.PER_DAY: total / (day - day_of(enrolled_at) + 1),
+        Metric.LAST: values[-1] if values else Fraction(0),
+    }
+    score = by_metric[goal.metric] / 10_000
+    score = score if goal.cap is None else min(score, Fraction(goal.cap, 10_000))
+    before = [
+        event
+        for event in mine
+        if isinstance(event, Reached)
+        and event.goal == goal.name
+        and 1 <= day_of(enrolled_at) - day_of(event.at) <= (goal.covariate_days or 0)
+    ]
+    counted = goal.metric is Metric.COUNT
+    return score, sum((Fraction(1) if counted else Fraction(event.value or 0, 10_000)) for event in before)
+
+
+def winsorized(goal, arms):
+    if goal.winsorize is None:
+        return arms
+    everyone = sorted(score for numbers in arms.values() for score, _ in numbers)
+    if not everyone:
+        return arms
+    cap = everyone[ceil(Fraction(goal.winsorize) * len(everyone)) - 1]
+    return {arm: [(min(score, cap), before) for score, before in numbers] for arm, numbers in arms.items()}
+
+
+def sums(pairs):
+    """n, Σa, Σa², Σb, Σb², Σab."""
+    a, b = [Fraction(pair[0]) for pair in pairs], [Fraction(pair[1]) for pair in pairs]
+    products = sum(x * y for x, y in zip(a, b, strict=True))
+    return len(pairs), sum(a), sum(x * x for x in a), sum(b), sum(y * y for y in b), products
+
+
+def told(goal, arm):
+    names = ["sum", "sum_squares", "pre_sum", "pre_sum_squares", "sum_post_pre"]
+    if goal.parts:
+        names = [
+            "numerator_sum",
+            "numerator_sum_squares",
+            "denominator_sum",
+            "denominator_sum_squares",
+            "sum_products",
+        ]
+    return arm["n"], *(Fraction(arm[name]) if name in arm else None for name in names)
+
+
+def request(tally, day):
+    report = frame(WORLD, WORLD.experiments["test"], tally, {}, day, START + 400 * DAY)
+    return phase_request(report, 1, day)
+
+
+@given(
+    logs(),
+    st.lists(st.integers(0, 27).map(lambda n: n * 6 * HOUR), min_size=1, max_size=5),
+    st.integers(-20, 30),
+)
+@settings(max_examples=100, deadline=None)
+def test_numbers_of_any_day_are_exactly_those_of_the_raw_values(log, late, settled_on):
+    store = delivered(log, late)
+    tally = tally_in(store, START + settled_on * DAY)
+    for day in range(day_of(START), day_of(START) + 21, 4):
+        raw = raw_numbers(log, day)
+        for goal, asked in zip(GOALS, request(tally, day)["goals"], strict=False):
+            numbers = winsorized(goal, raw[goal.name])
+            for arm in asked["arms"]:
+                expected = sums(numbers[arm["key"]])
+                found = told(goal, arm)
+
+                assert [f for f in found if f is not None] == [
+                    e for e, f in zip(expected, found, strict=True) if f is not None
+                ], (goal.name, iso_day(day))
+
+
+def test_students_t_is_that_of_the_raw_values():
+    log = []
+    for number_, who in enumerate(f"shopper-{i:03d}" for i in range(300)):
+        log += [
+            (who, Confirmed(f"c{number_}", START)),
+            (who, Enrolled(f"e{number_}", START + number_ % 7 * DAY, "test")),
+        ]
+        for k in range(number_ % 5):
+            log.append(
+                (
+                    who,
+                    Reached(f"f{number_}-{k}", START + 8 * DAY + k, "per_day", (number_ * 7919 % 9973) * 100),
+                )
+            )
+    store = delivered(log, [0])
+    day = day_of(START) + 10
+    goal = next(
+        each for each in analyse([request(tally_in(store), day)])[0]["goals"] if each["key"] == "per_day"
+    )
+    arms = {"control": [], "test": []}
+    for who in {name for name, _ in log}:
+        mine = [event for name, event in log if name == who]
+        at = next(event.at for event in mine if isinstance(event, Enrolled))
+        total = sum(event.value for event in mine if isinstance(event, Reached))
+        arms[ARM(who)].append(total / 10_000 / (day - day_of(at) + 1))
+    expected = ttest_ind(arms["test"], arms["control"])
+
+    assert goal["comparisons"][0]["fixed_horizon"]["statistic"] == pytest.approx(
+        expected.statistic, rel=1e-12
+    )
+    assert goal["comparisons"][0]["fixed_horizon"]["p_value"] == pytest.approx(expected.pvalue, rel=1e-12)

@@ -1,0 +1,56 @@
+"""The whole analysis: what it loads, what it takes, what it leaves alone."""
+
+import gc
+import json
+import subprocess
+import sys
+
+import pytest
+
+from chalicelib.stats.analysis import analyse
+from chalicelib.stats.errors import RequestError
+from tests.stats.requests import rates, report, values
+
+_LOADED = "import sys, chalicelib.stats.analysis; print(*(n for n in sys.modules if n.startswith('scipy.')))"
+
+
+def test_scipy_stats_is_never_loaded():
+    loaded = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert "scipy.special" in loaded
+    assert not {"scipy.stats", "scipy.optimize", "scipy.linalg"} & set(loaded.split())
+
+
+def test_no_request_gives_no_report():
+    assert analyse([]) == []
+
+
+def test_an_experiment_without_goals_has_its_ratio_checked():
+    found = report(visitors={"a": 5000, "b": 5500})
+
+    assert found["goals"] == []
+    assert found["srm"]["verdict"] == "mismatch"
+
+
+def test_an_experiment_without_goals_or_visitors_is_no_data():
+    assert report(weights={"a": 1, "b": 1})["srm"]["verdict"] == "no_data"
+
+
+def test_the_answer_is_json():
+    goals = [rates((0, 0), (10, 3)), values([2] * 5, [3] * 5), {**rates((9, 1), (9, 9), (9, 4)), "key": "c"}]
+
+    text = json.dumps(report(*goals), allow_nan=False)
+    assert json.loads(text) == report(*goals)
+
+
+def test_the_cap_is_said_in_the_report():
+    assert report(values([1], [2], cap=10))["goals"][0]["cap"] == "10"
+
+
+def test_the_collector_runs_again_even_after_an_error():
+    with pytest.raises(RequestError):
+        analyse([{"goals": 1}])
+
+    assert gc.isenabled()
