@@ -30,8 +30,8 @@ def run_report(args: argparse.Namespace, cloud: Cloud) -> int:
     job = finished(deployed, keys, job, time.monotonic() + args.timeout)
     if job["state"] != "succeeded":
         raise InfraError(f"job {job['id']} is {job['state']}; see `logs recount`")
-    say(f"{job['documents']} documents, {len(job['unreadable'])} unreadable, {len(job['reports'])} reports")
-    for experiment, day in job["reports"]:
+    say(f"{job['documents']} documents, {len(job['unreadable'])} unreadable, {job['written']} reports")
+    for experiment, day in job["reports"].items():
         say(f"s3://{deployed.data['ReportsBucket']}/reports/{experiment}/{day}.json")
     return 0
 

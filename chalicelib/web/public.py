@@ -22,7 +22,7 @@ from chalicelib.web.goalnames import definitions_with
 from chalicelib.web.pixeltoken import pixel_id
 from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
-from chalicelib.web.telemetry import count, failed, warn
+from chalicelib.web.telemetry import count, failed, log, warn
 from chalicelib.web.token import new_visitor_id, sign
 
 public = Blueprint(__name__)
@@ -93,6 +93,7 @@ def goal(goal: str) -> Response:
         _reach(goal)
     except Exception:  # noqa: BLE001 the visitor's page must not break
         failed("pixel", goal=goal)
+    log("goal", goal=goal)
     return pixel()
 
 
@@ -117,7 +118,6 @@ def _reach(goal: str) -> None:
             count("refused_events", {"pixel": 1})
         else:
             count_refused([event], collected, now)
-            warn("pixel", goal=goal, refused=dict(collected.reasons))
 
 
 def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> tuple[Caller, Collected]:

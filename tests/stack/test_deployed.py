@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import stack
+from infra import formation, stack
 from infra.stack import Deployment
 from infra.target import LOCAL
 from tests.stack.conftest import KEYS
@@ -115,4 +115,4 @@ def test_a_template_that_fails_says_why(deployed: Deployment) -> None:
     body = {"Resources": {"Role": {"Type": "AWS::No::Such", "Properties": {}}}}
 
     with pytest.raises(stack.StackError, match=r"AWS::No::Such|Unsupported|Unrecognized"):
-        stack.apply(deployed.cloud, "broken", {"TemplateBody": json.dumps(body)}, {}, print)
+        formation.apply(deployed.cloud, "broken", {"TemplateBody": json.dumps(body)}, {}, print)
