@@ -29,12 +29,12 @@ NEEDED = (
     "aws_lambda_powertools/logging/__init__.py",
     "is_bot/__init__.py",
     "regex/__init__.py",
+    "msgspec/__init__.py",
     "typing_extensions.py",
 )
 UNWANTED = (
     "numpy/",
     "scipy/",
-    "msgspec/",
     "tests/",
     "infra/",
     "bench/",
