@@ -53,7 +53,7 @@ chromium:
 		echo "NO CHROMIUM: the browser tests are skipped" >&2
 
 test: setup chromium
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: setup
 	$(RUN) -m ruff check .

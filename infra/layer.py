@@ -1,4 +1,4 @@
-"""The layer of the report functions: numpy, scipy and msgspec, without their tests and headers."""
+"""The layer of the report functions: numpy and scipy, without their tests and headers."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,6 @@ NEEDED = (
     NEEDED_TEST,
     "numpy/f2py/__init__.py",
     "scipy/special/__init__.py",
-    "msgspec/__init__.py",
 )
 
 

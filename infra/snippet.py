@@ -20,7 +20,7 @@ from infra.paths import BUILD, ROOT
 
 SOURCE = ROOT / "chalicelib" / "snippet"
 TARGET = BUILD / "snippet"
-SCRIPTS = ("leansplit", "leansplit.hide", "leansplit.debug")
+SCRIPTS = ("leansplit", "leansplit.hide", "leansplit.track", "leansplit.debug")
 _CURRENT = "document.currentScript"
 
 

@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "config": {"storage"},
     "app": {"web"},
 }
-"""Config reads the keys of a `chalice deploy` from SSM. Storage sees services for the Protocols of services/store.py alone; a test below says so."""
+"""Config reads the keys of a `chalice deploy` from SSM. Storage sees services for the Protocols of
+services/store.py alone; a test below says so."""
 
 ONLY_IN = {
     "chalice": ("app.py", "chalicelib/web/"),
@@ -26,7 +27,7 @@ ONLY_IN = {
     "botocore": ("chalicelib/storage/", "chalicelib/wiring.py", "infra/", "bench/"),
     "numpy": ("chalicelib/stats/", "bench/"),
     "scipy": ("chalicelib/stats/", "bench/"),
-    "msgspec": ("chalicelib/storage/encoding.py",),
+    "msgspec": ("chalicelib/storage/",),
     "aws_lambda_powertools": ("chalicelib/web/",),
 }
 SOURCES = [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py")), *sorted(ROOT.glob("infra/**/*.py"))]

@@ -62,3 +62,9 @@ def test_the_snippet_s_size_is_as_written(page, tmp_path):
     code = (snippet.build(tmp_path / "built") / "leansplit.js").read_bytes()
 
     assert f"{len(gzip.compress(code, 9, mtime=0)):,}" in (ROOT / page).read_text()
+
+
+def test_nothing_has_two_rows_in_the_readme():
+    rows = [line.split("|")[1] for line in README.splitlines() if line.startswith("| `")]
+
+    assert len(rows) == len(set(rows))

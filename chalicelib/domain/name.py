@@ -11,8 +11,16 @@ ANY_GOAL = "any"
 """The row of a report that counts whoever reached at least one goal; no goal may bear it."""
 
 
+_INHERITED = frozenset(
+    {"constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"}
+) | frozenset({"toLocaleString", "toString", "valueOf"})
+"""What every object of a browser has: as a name it would be found where nothing is defined."""
+
+
 def checked_name(value: object, field: str) -> str:
     """`value` if it is a name; InvalidInput with `field` otherwise."""
+    if isinstance(value, str) and value in _INHERITED:
+        raise InvalidInput(field, f"{value!r} means something else to browsers")
     if isinstance(value, str) and _NAME.fullmatch(value):
         return value
     raise InvalidInput(

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 
 from chalicelib.domain.counting import Rules, rules_of
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.document import visitor_of
-from chalicelib.domain.errors import InvalidInput, UnreadableDocument
+from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.goal import scaled
 from chalicelib.domain.identity import user_of
 from chalicelib.domain.instant import DAY, Day, Instant, day_of, iso_day, parse_day
@@ -117,11 +116,7 @@ def _combined(partials: list[Partial]) -> dict[str, dict[str, list[list[Any]]]]:
 
 def _visitors(store: VisitorStore, partial: Partial, work: Slice) -> Iterator[Visitor]:
     for page in store.visitor_pages(work.segment, work.segments, work.now, partial["after"]):
-        for visitor_id, body in page.documents:
-            try:
-                yield visitor_of(visitor_id, body)
-            except UnreadableDocument:
-                continue  # the recount has set it aside
+        yield from page.visitors
         partial["after"] = page.next
 
 

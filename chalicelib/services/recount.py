@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chalicelib.domain.counting import Rules, rules_of
-from chalicelib.domain.document import visitor_of
-from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.instant import Instant, iso_at, parse_at
 from chalicelib.domain.tally import Tally, tally_of
 from chalicelib.services.calculation import Calculator, Slice, begin, go_on, save_scores, summary
@@ -99,16 +98,12 @@ def run_segment(worker: Worker, job_id: str, segment: int) -> dict[str, Any]:
     return _finish(worker, job)
 
 
-def fold_page(tally: Tally, page: Page, rules: Mapping[str, Rules]) -> list[tuple[str, str]]:
-    """Count a page of documents; (visitor id, reason) of each that cannot be read."""
-    unreadable = []
-    for visitor_id, body in page.documents:
-        try:
-            tally.fold(visitor_of(visitor_id, body), rules)
-        except UnreadableDocument as error:
-            tally.set_aside(str(error))
-            unreadable.append((visitor_id, str(error)))
-    return unreadable
+def fold_page(tally: Tally, page: Page, rules: Mapping[str, Rules]) -> None:
+    """Count a page of documents, also those that cannot be read."""
+    for visitor in page.visitors:
+        tally.fold(visitor, rules)
+    for _, reason in page.unreadable:
+        tally.set_aside(reason)
 
 
 def _count(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
@@ -120,7 +115,8 @@ def _count(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
     rules = rules_of(worker.store.definitions())
     now = parse_at(job["submitted_at"])
     for page in worker.store.visitor_pages(segment, job["segments"], now, partial["next"]):
-        partial["unreadable"] += fold_page(tally, page, rules)
+        fold_page(tally, page, rules)
+        partial["unreadable"] += page.unreadable
         partial["next"] = page.next
         if page.next is not None and worker.remaining() < _MARGIN:
             worker.files.write_partial(job["id"], segment, {**partial, "tally": tally.record()})

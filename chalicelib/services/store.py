@@ -14,9 +14,13 @@ from chalicelib.services.trackerstore import TrackingStore
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Documents as they lie in the store: (visitor id, body); `next` is where the next page begins."""
+    """Documents as they lie in the store, and (visitor id, reason) of those that cannot be read.
 
-    documents: list[tuple[str, str]]
+    `next` is where the next page begins.
+    """
+
+    visitors: list[Visitor]
+    unreadable: list[tuple[str, str]]
     next: str | None
 
 

@@ -12,6 +12,8 @@ export interface Leansplit {
   variant(experiment: string): string;
   /** Tells that the visitor reached a goal, with a value of at most 4 decimals. */
   goal(name: string, value?: number): void;
+  /** With leansplit.track.js on the page: counts in a tracker, at once and once. */
+  track?(event: {tracker: string; object: string; field: string; by?: number | string; op?: "incr" | "decr"}): void;
   /** Why the visitor does not count ("bot", "privacy", "consent", 1 for no storage, the forced views); else empty. */
   readonly off?: string | number;
   /** With data-consent="required": true lets the script store and send; false forgets everything. */

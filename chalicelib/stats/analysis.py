@@ -1,12 +1,11 @@
 """Every statistic of every experiment at once: requests in, the `srm` and `goals` blocks of reports out."""
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from chalicelib.domain.uncollected import uncollected
 from chalicelib.stats import srm
 from chalicelib.stats.arms import Known
 from chalicelib.stats.goals import goal_blocks
@@ -18,7 +17,7 @@ def analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Raises RequestError with the path of the field at fault; with several requests the path starts with `[i]`.
     """
-    with _uncollected():
+    with uncollected():
         return _analyse(requests)
 
 
@@ -30,15 +29,3 @@ def _analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         checks = srm.checks(parsed)
         goals = goal_blocks(parsed, [check["verdict"] for check in checks])
     return [{"srm": check, "goals": blocks} for check, blocks in zip(checks, goals, strict=True)]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    # Millions of new containers without a cycle: the collector would only walk them again and again.
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()

@@ -9,7 +9,6 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.models import Model
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.document import MAX_BYTES, body_of, visitor_of
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
@@ -20,6 +19,7 @@ from chalicelib.domain.trackerentry import tracker_of, tracker_record
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
+from chalicelib.storage.document import MAX_BYTES, body_of, visitor_of
 from chalicelib.storage.encoding import json_bytes
 from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
 from chalicelib.storage.scan import scan_pages

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.document import MAX_BYTES, body_of, visitor_of
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
@@ -15,6 +14,7 @@ from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracker import BUILT_IN, Tracker
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services.store import Page, Written
+from chalicelib.storage.document import MAX_BYTES, body_of, page_of, visitor_of
 from chalicelib.storage.memory_tracking import MemoryTracking
 
 _PAGE = 1000
@@ -68,7 +68,7 @@ class MemoryStore(MemoryTracking):
         for first in range(0, max(len(ids), 1), _PAGE):
             part = ids[first : first + _PAGE]
             documents = [(each, self.visitors[each][0]) for each in part if self.visitors[each][2] > now]
-            yield Page(documents, part[-1] if first + _PAGE < len(ids) else None)
+            yield page_of(documents, part[-1] if first + _PAGE < len(ids) else None)
 
     def visitor_bytes(self) -> int:
         """See VisitorStore."""

@@ -4,11 +4,13 @@ botocore builds several objects for each attribute of each item, which costs mor
 a recount does with a document. Its `before-parse` event lets us read the page's JSON ourselves.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from chalicelib.services.store import Page
+from chalicelib.storage.document import page_of
 
 _EVENT = "before-parse.dynamodb.Scan"
 
@@ -17,7 +19,7 @@ def scan_pages(
     client: Any, table: str, segment: int, segments: int, now_seconds: int, start: str | None
 ) -> Iterator[Page]:
     """The unexpired documents of one segment, page by page of up to 1 MB, eventually consistent."""
-    client.meta.events.register(_EVENT, _keep_raw_items, unique_id="leansplit-scan")
+    client.meta.events.register(_EVENT, _keep_page, unique_id="leansplit-scan")
     request: dict[str, Any] = {
         "TableName": table,
         "Segment": segment,
@@ -29,21 +31,31 @@ def scan_pages(
     while True:
         if start is not None:
             request["ExclusiveStartKey"] = {"id": {"S": start}}
-        answer = client.scan(**request)
-        start = answer["LastEvaluatedKey"]["id"]["S"] if "LastEvaluatedKey" in answer else None
-        yield Page(answer["documents"], start)
+        answer = client.scan(**request)["page"]
+        start = None if answer.LastEvaluatedKey is None else answer.LastEvaluatedKey.id.S
+        yield page_of(((item.id.S, item.body.S) for item in answer.Items), start)
         if start is None:
             return
 
 
-def _keep_raw_items(response_dict: Any, customized_response_dict: Any, **_: Any) -> None:
-    if response_dict["status_code"] != 200:
-        return
-    page = json.loads(response_dict["body"])
-    customized_response_dict["documents"] = [
-        (item["id"]["S"], item.get("body", _NO_BODY)["S"]) for item in page.pop("Items")
-    ]
-    response_dict["body"] = json.dumps(page).encode()
+class _Text(msgspec.Struct, frozen=True):
+    S: str
 
 
-_NO_BODY = {"S": ""}
+class _Item(msgspec.Struct, frozen=True):
+    id: _Text
+    body: _Text = _Text("")
+
+
+class _Page(msgspec.Struct, frozen=True):
+    Items: list[_Item]
+    LastEvaluatedKey: _Item | None = None
+
+
+_read = msgspec.json.Decoder(_Page).decode
+
+
+def _keep_page(response_dict: Any, customized_response_dict: Any, **_: Any) -> None:
+    if response_dict["status_code"] == 200:
+        customized_response_dict["page"] = _read(response_dict["body"])
+        response_dict["body"] = b"{}"

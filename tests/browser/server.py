@@ -16,10 +16,10 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from chalicelib import wiring
-from chalicelib.domain.document import visitor_of
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services import experiments
 from chalicelib.services.publish import publish
+from chalicelib.storage.document import visitor_of
 from chalicelib.storage.memory import MemoryStore
 from chalicelib.storage.objects import MemoryObjects
 from infra.gateway import Gateway

@@ -10,6 +10,7 @@ BAD = [
     ({}, "name"),
     ({"name": "a b"}, "name"),
     ({"name": "x" * 65}, "name"),
+    ({"name": "constructor"}, "name"),
     ({"name": "x", "colour": 1}, "colour"),
     ({"name": "x", "state": 3}, "state"),
     ({"name": "x", "variations": ["one"]}, "variations"),

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.counting import rules_of, settle
-from chalicelib.domain.document import body_of, visitor_of
 from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.instant import DAY, HOUR
 from chalicelib.domain.tally import Tally, tally_of
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services.collect import collect
+from chalicelib.storage.document import body_of, visitor_of
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, flat, naive_tally, world
 

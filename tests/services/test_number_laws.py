@@ -11,7 +11,6 @@ from scipy.stats import ttest_ind
 
 from chalicelib.domain.counting import rules_of, settle
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.document import body_of, visitor_of
 from chalicelib.domain.entry import experiment_from
 from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
 from chalicelib.domain.experiment import enable
@@ -22,6 +21,7 @@ from chalicelib.services.analysis import phase_request
 from chalicelib.services.collect import collect
 from chalicelib.services.frame import frame
 from chalicelib.stats.analysis import analyse
+from chalicelib.storage.document import body_of, visitor_of
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START
 

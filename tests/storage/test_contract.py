@@ -50,7 +50,7 @@ def test_an_expired_visitor_reads_as_absent_and_can_be_replaced(store):
     later = ME.expires_at
 
     assert store.load_visitor(ME.id, later) == (Visitor(ME.id), 1)
-    assert [page.documents for page in store.visitor_pages(0, 1, later, None)] == [[]]
+    assert [page.visitors for page in store.visitor_pages(0, 1, later, None)] == [[]]
 
     store.save_visitor(ME._replace(expires_at=later + DAY), 1)
 
@@ -70,10 +70,10 @@ def test_segments_hold_every_document_once(store, segments):
     for number in range(50):
         store.save_visitor(ME._replace(id=f"visitor-{number}"), 0)
     found = [
-        who
+        visitor.id
         for segment in range(segments)
         for page in store.visitor_pages(segment, segments, NOW, None)
-        for who, _ in page.documents
+        for visitor in page.visitors
     ]
 
     assert sorted(found) == sorted(f"visitor-{number}" for number in range(50))

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.document import visitor_of
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitor import Visitor
+from chalicelib.storage.document import visitor_of
 from chalicelib.web.token import sign
 from tests.web.client import SERVER, TOKENS, Site
 from tests.web.test_public import excluded

@@ -2,11 +2,11 @@
 
 import pytest
 
-from chalicelib.domain.document import body_of, visitor_of
 from chalicelib.domain.errors import UnreadableDocument
 from chalicelib.domain.event import event_from
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitor import MAX_OPEN_FACTS, Confirmation, Enrollment, Fact, Settled, Visitor
+from chalicelib.storage.document import body_of, visitor_of
 
 AT = 1_763_700_000_000
 EVENT = event_from({"type": "confirm", "id": "some id of a browser"}, AT).id

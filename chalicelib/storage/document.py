@@ -1,0 +1,126 @@
+"""The visitor's document as text: one compact JSON body, this is format 1.
+
+{"v": 1, "c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
+ "e": {experiment: [variation, phase, enrolled at, event, [other seen at, event]?]},
+ "g": the goals of the facts, "f": [[event, at, number of the goal, value?]],
+ "s": {experiment: {goal: [first at, count, {day: sum}, {day: count}?, {day: [at, last]}?]}},
+ "b": {goal: {day: value before an enrolment}}}
+
+msgspec reads it, straight into the visitor's own parts: a recount reads millions of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from chalicelib.domain.errors import UnreadableDocument
+from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Visitor
+from chalicelib.services.store import Page
+
+FORMAT = 1
+MAX_BYTES = 100_000
+
+
+class _FactRow(NamedTuple):
+    event: str
+    at: int
+    goal: int
+    value: int | None = None
+
+
+class _Body(msgspec.Struct, frozen=True):
+    v: int
+    c: int | None = None
+    h: Confirmation | None = None
+    u: str | None = None
+    p: str | None = None
+    x: bool = False
+    e: dict[str, Enrollment] = {}
+    g: list[str] = []
+    f: list[_FactRow] = []
+    s: dict[str, dict[str, Settled]] = {}
+    b: dict[str, dict[int, int]] = {}
+
+
+_read = msgspec.json.Decoder(_Body).decode
+_write = msgspec.json.Encoder().encode
+
+
+def body_of(visitor: Visitor) -> str:
+    """The document's body; what is empty is left out."""
+    goals = list(dict.fromkeys(fact.goal for fact in visitor.facts))
+    parts = {
+        "v": FORMAT,
+        "c": visitor.claimed_at,
+        "h": visitor.human,
+        "u": visitor.user_id,
+        "p": visitor.belongs_to,
+        "x": visitor.erased or None,
+        "e": {name: _without_empty_end(place) for name, place in visitor.enrollments.items()},
+        "g": goals,
+        "f": [_without_empty_end((*fact[:2], goals.index(fact.goal), fact.value)) for fact in visitor.facts],
+        "s": {name: _settled_rows(goals) for name, goals in visitor.settled.items()},
+        "b": {goal: dict(days) for goal, days in visitor.past.items()},
+    }
+    return _write({key: part for key, part in parts.items() if part not in (None, {}, [])}).decode()
+
+
+def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
+    """The visitor of a body; UnreadableDocument when it is not of this format."""
+    try:
+        parts = _read(body)
+        goals = parts.g
+        facts = tuple([Fact(event, at, goals[goal], value) for event, at, goal, value in parts.f])
+    except (msgspec.DecodeError, LookupError) as error:
+        raise UnreadableDocument(_problem(body, error)) from error
+    if parts.v != FORMAT:
+        raise UnreadableDocument(_problem(body, None))
+    return Visitor(
+        visitor_id,
+        parts.c,
+        parts.h,
+        parts.u,
+        parts.e,
+        facts,
+        parts.s,
+        expires_at,
+        parts.p,
+        parts.x,
+        parts.b,
+    )
+
+
+def page_of(documents: Iterable[tuple[str, str]], following: str | None) -> Page:
+    """A page of (visitor id, body): those that cannot be read stand aside."""
+    visitors, unreadable = [], []
+    for visitor_id, body in documents:
+        try:
+            visitors.append(visitor_of(visitor_id, body))
+        except UnreadableDocument as error:
+            unreadable.append((visitor_id, str(error)))
+    return Page(visitors, unreadable, following)
+
+
+def _problem(body: str, error: Exception | None) -> str:
+    """Without what the document holds, so that equal faults count as one."""
+    try:
+        written: Any = msgspec.json.decode(body)["v"]
+    except (msgspec.DecodeError, LookupError, TypeError):
+        return "not a document"
+    return f"format {written!r} is not known" if written != FORMAT else f"format {FORMAT}: {error}"
+
+
+def _without_empty_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row if row[-1] is not None else row[:-1]
+
+
+def _settled_rows(goals: Mapping[str, Settled]) -> dict[str, list[Any]]:
+    return {goal: _settled_row(settled) for goal, settled in goals.items()}
+
+
+def _settled_row(settled: Settled) -> list[Any]:
+    first_at, times, *by_day = settled
+    while len(by_day) > 1 and not by_day[-1]:
+        by_day.pop()
+    return [first_at, times, *map(dict, by_day)]
