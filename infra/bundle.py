@@ -28,6 +28,7 @@ NEEDED = (
     "pynamodb/models.py",
     "aws_lambda_powertools/logging/__init__.py",
     "is_bot/__init__.py",
+    "msgspec/__init__.py",
     "regex/__init__.py",
     "msgspec/__init__.py",
     "typing_extensions.py",

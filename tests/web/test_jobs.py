@@ -64,6 +64,16 @@ def test_a_report_on_demand_is_a_job_to_poll(site, invoked):
     assert site.send("GET", f"/admin/jobs/{job.body['id']}", None, ADMIN).body == job.body
 
 
+def test_the_night_counts_what_was_excluded_until_then(site, invoked):
+    for _ in range(3):
+        events = [{"type": "enroll", "id": "e", "experiment": "headline"}]
+        site.post("/e/collect", {"events": events}, key=None, **{"User-Agent": "Googlebot/2.1"})
+    nightly()
+    found = site.store.load_report("headline", iso_day(day_of(site.now)))
+
+    assert found["exclusions"]["bots"] == {"bot": 3}
+
+
 def emitted(capsys):
     """The metrics that were written to the log: name → sum."""
     found = {}
@@ -103,13 +113,3 @@ def test_lanes_that_wait_are_counted_every_ten_minutes(site, invoked, capsys):
 
     assert at_ten == {("leansplit/dev", "waiting_lanes"): 0}
     assert emitted(capsys) == {}
-
-
-def test_the_night_counts_what_was_excluded_until_then(site, invoked):
-    for _ in range(3):
-        events = [{"type": "enroll", "id": "e", "experiment": "headline"}]
-        site.post("/e/collect", {"events": events}, key=None, **{"User-Agent": "Googlebot/2.1"})
-    nightly()
-    found = site.store.load_report("headline", iso_day(day_of(site.now)))
-
-    assert found["exclusions"]["bots"] == {"bot": 3}
