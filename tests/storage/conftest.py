@@ -29,7 +29,7 @@ def dynamo_store(aws: None) -> DynamoStore:
     return DynamoStore(f"visitors-{number}", f"leansplit-{number}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws(emulator: Emulator) -> Iterator[None]:
     """The environment in which boto3 and PynamoDB speak to the emulator."""
     with pytest.MonkeyPatch.context() as patch:
