@@ -18,7 +18,7 @@ BROWSER = {"user-agent": HUMANS[0]}
 def test_ninety_nine_of_a_hundred_bots_are_caught():
     caught = sum(agent_reason(each) is not None for each in BOTS)
 
-    assert len(BOTS) == 2123
+    assert len(BOTS) == 2122
     assert caught / len(BOTS) >= 0.99
 
 
