@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from infra import archive, snippet, wheels
+from infra.building import one_at_a_time
 from infra.errors import PackageError
 from infra.paths import BUILD, ROOT
 from infra.target import Target
@@ -52,6 +53,7 @@ class Bundle:
     template: dict[str, Any]
 
 
+@one_at_a_time()
 def build(target: Target, stage: str) -> Bundle:
     """The code's zip and the app stack's template, built once per source, lock and target."""
     key = archive.digest(

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from infra import archive, wheels
+from infra.building import one_at_a_time
 from infra.errors import PackageError
 from infra.paths import BUILD, ROOT
 from infra.target import Target
@@ -19,6 +20,7 @@ NEEDED = (
 )
 
 
+@one_at_a_time()
 def build(target: Target) -> Path:
     """The layer's zip, built once per lock and target."""
     key = archive.digest([REQUIREMENTS, wheels.CONSTRAINTS, Path(__file__)], repr(target))
