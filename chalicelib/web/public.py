@@ -7,7 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import InvalidInput, LeansplitError, Refused
+from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused
 from chalicelib.domain.event import BROWSER, SERVER, Event, Reached, event_from
 from chalicelib.domain.instant import Instant
 from chalicelib.services import collect as collecting
@@ -73,6 +73,9 @@ def collect() -> Response:
     who = _caller(batch.visitor)
     try:
         who, collected = _take(who, batch.events, now, server)
+    except Conflict:
+        # Not 204: that would tell the script to forget events which were not written.
+        return error(503, "written by too many at once: try again")
     except LeansplitError:
         failed("collect")
         return no_content()

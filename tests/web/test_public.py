@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.goal import VALUE_SCALE
 from chalicelib.domain.instant import HOUR, day_of
 from chalicelib.domain.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
@@ -120,6 +121,16 @@ def test_a_batch_over_16_kb_is_not_read(shop):
     collect(shop, [*SEEN, {"type": "goal", "id": "g", "goal": "buy", "note": "x" * 16_384}])
 
     assert shop.store.visitors == {}
+
+
+def test_events_that_could_not_be_written_are_not_acknowledged(shop, monkeypatch):
+    def conflicts(*_):
+        raise Conflict("always")
+
+    monkeypatch.setattr(shop.store, "save_visitor", conflicts)
+    monkeypatch.setattr(shop.store, "save_visitors", conflicts)
+
+    assert collect(shop, SEEN).status == 503
 
 
 @pytest.mark.parametrize(("agent", "reason"), [(BOT, "bot"), ("", "no_user_agent")])
