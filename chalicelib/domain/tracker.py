@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.instant import DAY, HOUR, Day, Instant, day_of, iso_day, parse_day
+from chalicelib.domain.instant import DAY, HOUR, Day, Instant, day_of, iso_day
 from chalicelib.domain.name import checked_name
 
 NO_DAY = "total"
@@ -84,12 +84,6 @@ class Bucket(NamedTuple):
 
     def __str__(self) -> str:
         return self.iso_day if self.hour is None else f"{self.iso_day}T{self.hour:02d}Z"
-
-
-def parse_bucket(text: str) -> Bucket:
-    """The bucket of its text."""
-    day, _, hour = text.partition("T")
-    return Bucket(None if day == NO_DAY else parse_day(day), int(hour[:2]) if hour else None)
 
 
 def checked_object(value: object, field: str, kind: str | None = None) -> str:

@@ -37,15 +37,3 @@ def assigned(
         for name in names
     }
     return Assigned(visitor.id, assignments)
-
-
-def assign_all(
-    store: VisitorStore,
-    definitions: Definitions,
-    visitor_id: str,
-    names: Iterable[str],
-    now: Instant,
-    signed: bool = True,
-) -> dict[str, Assignment]:
-    """Only what the visitor sees."""
-    return assigned(store, definitions, visitor_id, names, now, signed).assignments

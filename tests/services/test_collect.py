@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.instant import DAY
-from chalicelib.services.assign import assign_all
+from chalicelib.services.assign import assigned
 from chalicelib.services.collect import collect
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, world
@@ -74,13 +74,13 @@ def test_an_id_that_was_seen_signed_is_worth_nothing_unsigned(store):
     with pytest.raises(Refused, match="claimed"):
         collect(store, WORLD, "visitor-one", batch(), NOW, BROWSER)
     with pytest.raises(Refused, match="claimed"):
-        assign_all(store, WORLD, "visitor-one", ["whole"], NOW, signed=False)
+        assigned(store, WORLD, "visitor-one", ["whole"], NOW, signed=False)
 
-    assert assign_all(store, WORLD, "visitor-one", ["whole"], NOW)["whole"].reason == "enrolled"
+    assert assigned(store, WORLD, "visitor-one", ["whole"], NOW).assignments["whole"].reason == "enrolled"
 
 
 def test_assignment_names_every_enabled_experiment_when_asked_for_none(store):
-    assert set(assign_all(store, WORLD, "visitor-one", [], NOW)) == {"whole", "broken"}
+    assert set(assigned(store, WORLD, "visitor-one", [], NOW).assignments) == {"whole", "broken"}
     assert store.writes == 0
 
 
