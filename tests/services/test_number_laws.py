@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 
-from chalicelib.domain.counting import rules_of, settle
+from chalicelib.domain.counting import rules_of
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.entry import experiment_from
 from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
 from chalicelib.domain.experiment import enable
 from chalicelib.domain.goal import Goal, GoalType, Metric, Part
 from chalicelib.domain.instant import DAY, HOUR, day_of, iso_day
+from chalicelib.domain.settling import settle
 from chalicelib.domain.tally import Tally, tally_of
 from chalicelib.services.analysis import phase_request
 from chalicelib.services.collect import collect
@@ -87,7 +88,7 @@ def tally_in(store, now=None):
     tally = Tally()
     for who, (body, _, _) in store.visitors.items():
         visitor = visitor_of(who, body)
-        settled = visitor if now is None else visitor_of(who, body_of(settle(visitor, RULES, now)))
+        settled = visitor if now is None else visitor_of(who, body_of(settle(visitor, WORLD, now)))
         part = Tally()
         part.fold(settled, RULES)
         tally.add(tally_of(part.record()))
