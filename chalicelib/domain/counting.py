@@ -16,8 +16,6 @@ from chalicelib.domain.instant import DAY, Instant
 from chalicelib.domain.measure import Measure, kept_of, measures_of
 from chalicelib.domain.visitor import Enrollment, Visitor
 
-LATE_FROM_BROWSERS = DAY
-LATE_FROM_SERVERS = 7 * DAY
 _NEVER: Instant = 1 << 62
 
 

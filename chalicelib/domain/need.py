@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.achieved import COUNTS
 from chalicelib.domain.counting import Rules
 from chalicelib.domain.covariate import Covariate
 from chalicelib.domain.definitions import Definitions
@@ -20,6 +21,10 @@ class Need(Protocol):
 
     def wants(self, past: Past) -> bool:
         """Whether it holds for a fact."""
+
+    @property
+    def keeps(self) -> int:
+        """What it needs by day beside the sum of the values."""
 
     def cuts(self) -> tuple[Instant, ...]:
         """Where facts of one day differ."""
@@ -50,6 +55,11 @@ class Counts:
             return False
         return bool(past.value or keeps) or at == self.first
 
+    @property
+    def keeps(self) -> int:
+        """What the goal's number needs."""
+        return self.rules.goals[self.goal][2]
+
     def cuts(self) -> tuple[Instant, ...]:
         """Where counting begins and ends."""
         declared_at, window, _ = self.rules.goals[self.goal]
@@ -76,6 +86,11 @@ class Explains:
         if self.enrolled is None:
             return day >= self.earliest - self.covariate.days
         return day < self.enrolled and day >= min(self.earliest, self.enrolled) - self.covariate.days
+
+    @property
+    def keeps(self) -> int:
+        """How often, where that is what explains."""
+        return COUNTS if self.covariate.counted else 0
 
     def cuts(self) -> tuple[Instant, ...]:
         """Whole days count, from the declaration on."""
