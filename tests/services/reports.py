@@ -2,25 +2,31 @@
 
 from fractions import Fraction
 
-from chalicelib.domain.instant import DAY, day_of, parse_day
+from chalicelib.domain.instant import DAY, day_of, iso_day, parse_day
 from chalicelib.services.analysis import phase_request
 from chalicelib.services.frame import frame
 from tests.services.people import naive_report, without_zeros
 
 
-def assert_naive(definitions, tally, places):
-    """That a tally gives the naive report of every day on which it may differ from the one before."""
-    days = eventful_days(places)
+def differences(definitions, tally, places):
+    """By arm (what a tally gives, what a naive reader finds) on the first day on which they differ."""
+    days = _eventful_days(tally, places)
     reports = told_reports(definitions, tally, days)
     for day in days:
-        assert reports[day] == naive_report(definitions, places, day)
+        told, naive = reports[day], naive_report(definitions, places, day)
+        if told != naive:
+            arms = [arm for arm in told | naive if told.get(arm) != naive.get(arm)]
+            return {(iso_day(day), *arm): (told.get(arm), naive.get(arm)) for arm in arms}
+    return {}
 
 
-def eventful_days(places):
-    """Days on which something counts, the days after them, and a month after the last."""
+def _eventful_days(tally, places):
+    """Days on which something counts for either, the days after them, and a month after the last."""
     days = {day_of(place.enrolled_at) for place in places}
     days |= {day_of(place.conflict_at) for place in places if place.conflict_at is not None}
     days |= {day_of(fact.at) for place in places for facts in place.facts.values() for fact in facts}
+    for arm in tally.arms.values():
+        days = days.union(arm.enrolled, arm.conflicts, *arm.goals.values(), *arm.parts.values())
     return sorted({day + more for day in days for more in (0, 1)} | {max(days, default=0) + 30})
 
 

@@ -17,35 +17,39 @@ from tests.services.histories import (
     Told,
     seen_by,
 )
-from tests.services.reports import assert_naive, told_reports
+from tests.services.reports import differences, told_reports
 
 ARM = seen_by(ANN)[0]
 
 
 def visits(who, day):
-    return Told(who, (Confirmed(f"{who} {day}", START + day * DAY),))
+    return Told(who, (Confirmed(f"{who} {day}", START + int(day * DAY)),))
 
 
 def sees(who, day):
-    return Told(who, (Enrolled(f"{who} sees {day}", START + day * DAY, "whole", ARM, 1),))
+    return Told(who, (Enrolled(f"{who} sees {day}", START + int(day * DAY), "whole", ARM, 1),))
 
 
 def does(who, day, goal, value=None):
-    return Told(who, (Reached(f"{who} {goal} {day}", START + day * DAY, goal, value),))
+    return Told(who, (Reached(f"{who} {goal} {day}", START + int(day * DAY), goal, value),))
 
 
 def logs_in(device, day):
-    return Login(device, "ann", START + day * DAY, f"{device} {day}")
+    return Login(device, "ann", START + int(day * DAY), f"{device} {day}")
 
 
 def told_at_once(*log):
-    """The store after a log that was told without delay, which a naive reader confirms."""
-    arrivals = sorted(((what.at, what) for what in log), key=lambda each: each[0])
-    store = delivered(arrivals)
-    told = [what for what in log if isinstance(what, Told)]
-    logins = [what for what in log if isinstance(what, Login)]
+    return told_in_time(*((what.at, what) for what in log))
 
-    assert_naive(SHOP, recount(store, RECOUNTED), naive_places((told, logins), arrivals))
+
+def told_in_time(*arrivals):
+    """The store after (now, what) arrived, with the reports of a naive reader."""
+    arrivals = sorted(arrivals, key=lambda each: each[0])
+    store = delivered(arrivals)
+    told = [what for _, what in arrivals if isinstance(what, Told)]
+    logins = [what for _, what in arrivals if isinstance(what, Login)]
+
+    assert differences(SHOP, recount(store, RECOUNTED), naive_places((told, logins), arrivals)) == {}
     return store
 
 
@@ -143,3 +147,45 @@ def test_the_last_value_is_the_latest_of_all_devices_also_before_their_own_enrol
     )
 
     assert row(store, "last", 6)["sum"] == 2
+
+
+def test_a_value_that_arrives_late_with_an_older_instant_of_the_day_is_not_the_last():
+    early, late = does(LAPTOP, 3.25, "last", 10_000), does(LAPTOP, 3.5, "last", 20_000)
+    prompt = [visits(PHONE, 0), sees(PHONE, 0), visits(LAPTOP, 2), late]
+    store = told_in_time(
+        *((each.at, each) for each in prompt),
+        (early.at + 5 * DAY, early),
+        *((each.at, each) for each in (does(LAPTOP, 25, "visits"), logs_in(PHONE, 0.5), logs_in(LAPTOP, 30))),
+    )
+
+    assert row(store, "last", 4)["sum"] == 2
+
+
+def test_the_last_value_of_one_device_alone_survives_a_late_arrival_too():
+    early, late = does(PHONE, 3.25, "last", 10_000), does(PHONE, 3.5, "last", 20_000)
+    prompt = [visits(PHONE, 0), sees(PHONE, 0), late, does(PHONE, 25, "visits")]
+    store = told_in_time(*((each.at, each) for each in prompt), (early.at + 5 * DAY, early))
+
+    assert row(store, "last", 4)["sum"] == 2
+
+
+def test_who_saw_another_variation_weeks_before_the_login_is_a_conflict_from_that_day_on():
+    other = {"control": "test", "test": "control"}[ARM]
+    device = next(f"other-{i}" for i in range(1000) if seen_by(f"other-{i}")[0] == other)
+    glimpse = Told(device, (Enrolled("glimpse", START + 5 * DAY, "whole", other, 1),))
+    store = told_at_once(
+        visits(PHONE, 0),
+        sees(PHONE, 0),
+        does(PHONE, 1, "sum", 50_000),
+        visits(device, 5),
+        glimpse,
+        does(device, 6, "sum", 30_000),
+        does(device, 25, "visits"),
+        does(PHONE, 25, "visits"),
+        logs_in(PHONE, 30),
+        logs_in(device, 31),
+    )
+    first = day_of(START)
+    reports = told_reports(SHOP, recount(store, RECOUNTED), [first + 4, first + 5, first + 32])
+
+    assert [reports[day]["whole", 1, ARM][:2] for day in sorted(reports)] == [(1, 0), (0, 1), (0, 1)]
