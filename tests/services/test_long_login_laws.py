@@ -172,7 +172,7 @@ def test_two_hundred_days_and_more_give_exactly_the_numbers_of_the_raw_values():
         told += [Told(each, (Confirmed(each, START),)) for each in devices]
         told.append(Told(devices[0], (Enrolled(f"e{person}", start, experiment, arm, 1),)))
         logins += [
-            Login(each, f"user-{person}", START + (230 + i) * DAY, f"login {each}")
+            Login(each, f"user-{person}", START + (5 + i) * DAY, f"login {each}")
             for i, each in enumerate(devices)
         ]
         for number in range(900):
