@@ -5,16 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.django_lean.steps import (
-    CONFIRM,
-    assignment,
-    enroll,
-    flip,
-    operate,
-    setting,
-    shown,
-    user_of,
-)
+from tests.django_lean.steps import CONFIRM, assignment, enroll, flip, operate, see, setting, shown, user_of
 from tests.web.client import SERVER, Site
 
 ASKING = [
@@ -63,11 +54,6 @@ def test_disabled_shows_control_even_to_those_enrolled_in_test(lean: Site) -> No
     assert assignment(lean, "on", who)["in_experiment"] is False
 
 
-def test_disabled_enrols_nobody(lean: Site) -> None:
-    assert assignment(lean, "off")["reason"] == "disabled"
-    assert lean.store.visitors == {}
-
-
 def test_promoted_shows_the_promoted_variation_even_to_those_enrolled_in_control(lean: Site) -> None:
     who = user_of(lean, "control")
     flip(lean, "on", "promote")
@@ -75,9 +61,15 @@ def test_promoted_shows_the_promoted_variation_even_to_those_enrolled_in_control
     assert assignment(lean, "on", who)["variation"] == "test"
 
 
-def test_promoted_enrols_nobody(lean: Site) -> None:
-    assert assignment(lean, "won")["variation"] == "test"
-    assert lean.store.visitors == {}
+@pytest.mark.parametrize("verb", ["disable", "promote"])
+def test_disabled_and_promoted_enrol_nobody(lean: Site, verb: str) -> None:
+    flip(lean, "on", verb)
+    told = assignment(lean, "on")
+    see(lean, CONFIRM, enroll())
+    places = [lean.store.load_visitor(each, lean.now)[0].enrollments for each in lean.store.visitors]
+
+    assert told["in_experiment"] is False
+    assert places == [{}]
 
 
 def test_enabled_and_enrolled_is_sticky(lean: Site) -> None:
