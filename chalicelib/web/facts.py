@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict, InvalidInput, Refused
 from chalicelib.domain.event import SERVER, Reached, event_from
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.services.collect import collect
-from chalicelib.web.goalnames import definitions_with
+from chalicelib.web.named import definitions_with
 from chalicelib.web.refusals import count_refused
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused
 from chalicelib.web.token import new_visitor_id

@@ -8,7 +8,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused
-from chalicelib.domain.event import BROWSER, SERVER, Event, Reached, event_from
+from chalicelib.domain.event import BROWSER, SERVER, Event, event_from
 from chalicelib.domain.instant import Instant
 from chalicelib.services import collect as collecting
 from chalicelib.services.assign import assigned
@@ -18,7 +18,7 @@ from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason
 from chalicelib.web.cookie import Caller, CookieForm, caller, cookie_form, nobody, set_cookie
 from chalicelib.web.cors import is_stranger, key_of
-from chalicelib.web.goalnames import definitions_with
+from chalicelib.web.named import definitions_for
 from chalicelib.web.pixeltoken import pixel_id
 from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
@@ -135,10 +135,8 @@ def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> t
 
 def _collect(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> Collected:
     source = SERVER if server else BROWSER
-    definitions = definitions_with((each.goal for each in events if isinstance(each, Reached)), now)
-    return collecting.collect(
-        wiring.store(), definitions, who.visitor_id, events, now, source, who.signed and who.known
-    )
+    definitions, signed = definitions_for(events, now), who.signed and who.known
+    return collecting.collect(wiring.store(), definitions, who.visitor_id, events, now, source, signed)
 
 
 def _reason(batch: Batch) -> str | None:

@@ -10,16 +10,16 @@ from chalicelib.web.telemetry import warn
 
 
 def check_experiments(names: Sequence[str], field: str) -> None:
-    """A warning for each name that is unknown; in development InvalidInput with the field."""
-    known = wiring.definitions().experiments
-    unknown = [name for name in names if name not in known]
-    for name in unknown:
+    """A warning for each name that is unknown, also after reading anew; in development InvalidInput."""
+    if all(name in wiring.definitions().experiments for name in names):
+        return
+    known = wiring.definitions(fresh=True).experiments
+    for name in names:
+        if name in known:
+            continue
         warn("unknown experiment", experiment=name)
-    if unknown and settings().development:
-        known = wiring.definitions(fresh=True).experiments
-        for name in unknown:
-            if name not in known:
-                raise InvalidInput(field, f"there is no experiment {name!r}")
+        if settings().development:
+            raise InvalidInput(field, f"there is no experiment {name!r}")
 
 
 def undeclared(events: Sequence[Event], refused: Mapping[int, str]) -> InvalidInput | None:

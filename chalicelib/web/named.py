@@ -1,13 +1,29 @@
-"""The definitions for goals that are named in a request: fresh ones, when a name is not known yet."""
+"""The definitions for what a request names: read anew when something is not known yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.event import Enrolled, Event, Reached
 from chalicelib.domain.instant import Instant
 from chalicelib.services.newgoals import create_missing
 from chalicelib.web.telemetry import warn
+
+
+def definitions_for(events: Sequence[Event], now: Instant) -> Definitions:
+    """Those that a browser's events are read by: it may know of an experiment before we do."""
+    known = wiring.definitions()
+    if any(isinstance(event, Enrolled) and not _takes(known, event) for event in events):
+        wiring.definitions(fresh=True)
+    return definitions_with((event.goal for event in events if isinstance(event, Reached)), now)
+
+
+def _takes(known: Definitions, event: Enrolled) -> bool:
+    experiment = known.experiments.get(event.experiment)
+    if experiment is None or not experiment.was_enabled(event.at):
+        return False
+    return event.phase is None or experiment.phase_numbered(event.phase) is not None
 
 
 def definitions_with(goals: Iterable[str], now: Instant) -> Definitions:
