@@ -56,16 +56,24 @@ def goals_of(visit: Visit) -> list[tuple[str, str | None]]:
     return [(signup, None)] + ([(buy, visit.price)] if visit.price else [])
 
 
+IDLE_SECONDS = 2.0
+"""A server may close a connection that lies idle; the next request on it would fail."""
+
+
 class Line:
-    """One kept-alive connection."""
+    """One kept-alive connection, opened again when it lay idle for long."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._path = parts.path
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self._used_at = time.monotonic()
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Any:
         """The answer's body; an answer of 300 and above is an error."""
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            self._connection.close()
+        self._used_at = time.monotonic()
         try:
             self._connection.request(method, self._path + path, body, dict(headers))
             answer = self._connection.getresponse()
