@@ -125,6 +125,7 @@ def test_two_tabs_are_one_visitor(shop: Shop, human: Any) -> None:
     shop.pages |= {"/": HEADLINE, "/b": page("<script>leansplit(function(e){e.test('colour')})</script>")}
     first, second = human.new_page(), human.new_page()
     first.goto(shop.url + "/", wait_until="commit")
+    first.wait_for_function("localStorage.leansplit")
     second.goto(shop.url + "/b", wait_until="commit")
     first.bring_to_front()
     shop.wait_for(lambda: shop.visitors and len(shop.visitors[0].enrollments) == 2)
