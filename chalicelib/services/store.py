@@ -37,7 +37,10 @@ class VisitorStore(Protocol):
     """Visitors' documents, one item each."""
 
     def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
-        """The visitor and its version; an empty one if there is none or it has expired."""
+        """The visitor and its version; an empty one if there is none or it has expired.
+
+        UnreadableDocument, with the version, when its content is none.
+        """
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """Write over exactly that version (0: there was none); Conflict when it is another."""
@@ -107,8 +110,11 @@ class JobStore(Protocol):
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """A job and its version."""
 
-    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
         """Write over exactly that version (0: a new one); Conflict when it is another."""
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """All that are still there."""
 
 
 class ReportFiles(Protocol):

@@ -80,7 +80,7 @@ def score_key(experiment: str, day: str) -> Key:
 
 
 def job_key(job_id: str) -> Key:
-    """Read and written by the job's workers and by who polls it."""
+    """Read and written by the job's workers and by who polls it; an erasure queries those of a month."""
     return JOBS, job_id
 
 
