@@ -1,5 +1,6 @@
 """Erase what is known of a person, in every document that counts for it and in what jobs say of it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
@@ -12,6 +13,9 @@ from chalicelib.services.retry import attempts
 from chalicelib.services.store import AliasStore, JobStore, VisitorStore
 
 _TOGETHER = 90
+
+Erased = int | NotFound | Conflict
+"""How many documents there were, or why none was erased."""
 
 _Versioned = tuple[Visitor, int]
 
@@ -26,6 +30,28 @@ def erase(store: Store, visitor_id: str, now: Instant) -> int:
     Of a visitor's document stays that its id is spent, so that a cookie cannot bring it back; a
     user's own id goes altogether, since it names the user. Again is harmless.
     """
+    (found,) = erase_all(store, [visitor_id], now)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def erase_all(store: Store, visitor_ids: Sequence[str], now: Instant) -> list[Erased]:
+    """The same for several persons, one after the other; what `erase` would raise is in its place."""
+    gone, found = set(visitor_ids), list[Erased]()
+    for visitor_id in visitor_ids:
+        try:
+            ids = _erased(store, visitor_id, now)
+        except (NotFound, Conflict) as problem:
+            found.append(problem)
+        else:
+            gone |= ids
+            found.append(len(ids))
+    jobs.forget(store, gone)
+    return found
+
+
+def _erased(store: Store, visitor_id: str, now: Instant) -> set[str]:
     for _ in attempts():
         documents = _documents(store, visitor_id, now)
         try:
@@ -33,8 +59,7 @@ def erase(store: Store, visitor_id: str, now: Instant) -> int:
         except Conflict:
             continue
         store.remove_aliases(documents[-1][0].id)
-        jobs.forget(store, {visitor.id for visitor, _ in documents})
-        return len(documents)
+        return {visitor.id for visitor, _ in documents}
     raise Conflict(f"visitor {visitor_id} was written by too many at once")
 
 

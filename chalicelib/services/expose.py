@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib.domain.assignment import Assignment, assign
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import event_id
+from chalicelib.domain.event import hashed_event
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor, confirm, enroll
 from chalicelib.services.assign import Assigned
@@ -48,6 +48,6 @@ def expose(
 def _enrolled(visitor: Visitor, assignments: dict[str, Assignment], now: Instant) -> Visitor:
     for name, assignment in assignments.items():
         if assignment.in_experiment and assignment.phase is not None and name not in visitor.enrollments:
-            event = event_id(f"assign {name} {assignment.phase} {visitor.id}")
+            event = hashed_event(f"assign {name} {assignment.phase} {visitor.id}")
             visitor = enroll(visitor, name, Enrollment(assignment.variation, assignment.phase, now, event))
     return visitor
