@@ -28,7 +28,7 @@ class Told:
 
 
 def fact_from(fields: Mapping[str, Any], path: str, now: Instant) -> Told:
-    """A goal that was reached; InvalidInput names the field."""
+    """A goal that was reached, at `now` if nothing else is said; InvalidInput names the field."""
     who = who_from(fields, path, settings().token_keys)
     told_id = fields.get("id", new_visitor_id())
     at = instant_from(fields, path, now)

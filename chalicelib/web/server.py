@@ -1,5 +1,6 @@
 """What your servers call, with a server key: one item or up to 500, a result for each."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -56,9 +57,10 @@ def assign_visitors() -> Response:
 def record_goals() -> Response:
     """Goals that were reached, with a value or without one."""
     now = authorized_now()
+    ticks = itertools.count(now)
     return respond(
         request_body(),
-        lambda fields, path: fact_from(fields, path, now),
+        lambda fields, path: fact_from(fields, path, next(ticks)),
         lambda parsed: collect_all(parsed, now),
     )
 
@@ -68,9 +70,10 @@ def record_goals() -> Response:
 def record_engagement() -> Response:
     """Values of goals: spend, visits, time."""
     now = authorized_now()
+    ticks = itertools.count(now)
     return respond(
         request_body(),
-        lambda fields, path: value_from(fields, path, now),
+        lambda fields, path: value_from(fields, path, next(ticks)),
         lambda parsed: collect_all(parsed, now),
     )
 

@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.domain.instant import SECOND
 from chalicelib.web.token import sign
-from tests.web.client import TOKENS, Site
+from tests.recounts import counts
+from tests.web.client import ADMIN, TOKENS, Site
 
 PATHS = ["/v1/assign", "/v1/goals", "/v1/engagement", "/v1/identify", "/v1/erase"]
 PHONE, LAPTOP = (sign(device, [TOKENS]) for device in ("phone-00000001", "laptop-0000001"))
@@ -52,6 +53,21 @@ def test_a_list_that_fails_in_parts_keeps_its_order_and_again_changes_nothing(si
     assert statuses(site, "/v1/identify", logins) == expected["/v1/identify"]
     assert site.store.visitors == before
     assert len(site.store.load_visitor("phone-00000001", site.now)[0].facts) == 3
+
+
+def test_of_values_without_a_time_the_last_of_the_list_is_the_last(site: Site) -> None:
+    """As in a browser's batch: each a millisecond after the one before."""
+    site.load({"name": "plans", "goals": [{"name": "plan", "type": "engagement", "metric": "last"}]})
+    site.post("/admin/experiments/plans/enable", {}, ADMIN)
+    site.post("/v1/assign", {"user_id": "1", "experiments": ["plans"]})
+    for path, values in (("/v1/engagement", (9, 1)), ("/v1/goals", (7, 8, 2))):
+        site.now += SECOND
+        told = [{"user_id": "1", "goal": "plan", "value": value, "id": str(value)} for value in values]
+        for _ in range(2):
+            assert statuses(site, path, told) == [200] * len(told)
+        rows = counts(site.store, "plans", site.now).goals
+
+        assert [row for (_, goal), row in rows.items() if goal == "plan"] == [[1, values[-1] * 10_000]]
 
 
 def test_a_list_in_another_order_says_the_same(site: Site) -> None:
