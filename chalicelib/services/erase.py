@@ -72,9 +72,9 @@ def _documents(store: Store, visitor_id: str, now: Instant) -> list[_Versioned]:
     if named.belongs_to is not None:
         canonical, version = _load(store, named.belongs_to, now)
     own = set() if canonical.user_id is None else {own_id(canonical.user_id)}
-    leading = {visitor_id, *own} - {canonical.id}
-    others = sorted({*store.aliases(canonical.id)} - leading - {canonical.id})
-    found = [_load(store, each, now) for each in [*others, *sorted(leading)]]
+    ids = {visitor_id, *own, *store.aliases(canonical.id)} - {canonical.id}
+    leading = sorted(each for each in ids if each == visitor_id or each.startswith(USER_MARK))
+    found = [_load(store, each, now) for each in [*sorted(ids - {*leading}), *leading]]
     return [each for each in found if each[0].belongs_to == canonical.id] + [(canonical, version)]
 
 

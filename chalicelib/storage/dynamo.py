@@ -47,17 +47,16 @@ class DynamoStore(DynamoTracking):
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """See VisitorStore; Refused("document_too_large") over 100 KB."""
-        _save(self._visitor_item(visitor, version), self._visitors, version)
+        if visitor.belongs_to is not None:
+            self.save_visitors([(visitor, version)], {})
+        else:
+            _save(self._visitor_item(visitor, version), self._visitors, version)
 
     def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
         """See VisitorStore."""
         items = [(self._visitor_item(visitor, version), version) for visitor, version in visitors]
         gone = [(self._visitors(visitor_id), version) for visitor_id, version in removed.items() if version]
-        write_all(_connection(self._visitors), self._visitors, items, gone)
-
-    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
-        """See AliasStore."""
-        self._items(*keys.alias_key(visitor_id, alias), expires_at=-(-expires_at // SECOND)).save()
+        write_all(_connection(self._visitors), self._visitors, items, gone, self._aliases_of(visitors))
 
     def aliases(self, visitor_id: str) -> list[str]:
         """See AliasStore."""
@@ -151,6 +150,13 @@ class DynamoStore(DynamoTracking):
     def jobs(self) -> list[dict[str, Any]]:
         """See JobStore."""
         return [json.loads(item.body) for item in self._items.query(keys.JOBS, consistent_read=True)]
+
+    def _aliases_of(self, visitors: Sequence[tuple[Visitor, int]]) -> list[Any]:
+        return [
+            self._items(*keys.alias_key(each.belongs_to, each.id), expires_at=-(-each.expires_at // SECOND))
+            for each, _ in visitors
+            if each.belongs_to is not None
+        ]
 
     def _visitor_item(self, visitor: Visitor, version: int) -> Any:
         body = body_of(visitor)

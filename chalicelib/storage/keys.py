@@ -65,7 +65,7 @@ def aside_key(shelf: str, key: str) -> Key:
 
 
 def alias_key(visitor_id: str, alias: str) -> Key:
-    """Written at a login; an erasure queries all of a visitor and deletes them."""
+    """Written with a pointer; an erasure queries all of a visitor and deletes them."""
     return f"aliases#{visitor_id}", alias
 
 

@@ -58,6 +58,8 @@ class MemoryStore(MemoryTracking):
             raise Refused("document_too_large")
         for visitor, version, body in bodies:
             self.visitors[visitor.id] = body, version + 1, visitor.expires_at
+            if visitor.belongs_to is not None:
+                self._aliases.setdefault(visitor.belongs_to, set()).add(visitor.id)
         for visitor_id in removed:
             self.visitors.pop(visitor_id, None)
 
@@ -73,10 +75,6 @@ class MemoryStore(MemoryTracking):
     def visitor_bytes(self) -> int:
         """See VisitorStore."""
         return sum(len(body) for body, _, _ in self.visitors.values())
-
-    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
-        """See AliasStore."""
-        self._aliases.setdefault(visitor_id, set()).add(alias)
 
     def aliases(self, visitor_id: str) -> list[str]:
         """See AliasStore."""
