@@ -151,6 +151,15 @@ def test_a_document_that_cannot_be_read_is_erased_with_the_devices_that_point_to
     assert "ann" not in json.dumps(store.visitors)
 
 
+def test_a_person_whose_document_has_expired_is_erased_by_a_device_all_the_same(store):
+    """The pointers to it may be younger, and one of them names the user."""
+    body, version, _ = store.visitors["phone-01"]
+    store.visitors["phone-01"] = body, version, NOW
+
+    assert erase(store, "laptop-1", NOW) == 4
+    assert "ann" not in json.dumps(store.visitors)
+
+
 def with_job(store, job_id, failures, unreadable):
     recount.start(store, job_id, 1, NOW)
     jobs.change(
