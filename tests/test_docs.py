@@ -1,4 +1,4 @@
-"""The README names every route, setting and command; CONTRIBUTING every module."""
+"""The README names every route, setting and command; CONTRIBUTING every module; rules name their tests."""
 
 import dataclasses
 import gzip
@@ -15,6 +15,7 @@ from infra.__main__ import COMMANDS
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+HELD_BY = "held by"
 
 
 @pytest.mark.parametrize("route", sorted(app.routes))
@@ -68,3 +69,30 @@ def test_nothing_has_two_rows_in_the_readme():
     rows = [line.split("|")[1] for line in README.splitlines() if line.startswith("| `")]
 
     assert len(rows) == len(set(rows))
+
+
+def test_every_rule_of_an_ancestor_names_tests_that_exist():
+    there = names_in((ROOT / "tests").rglob("test_*.py"), r"def (test_\w+)\(")
+    for page in ("from-django-lean.md", "tracking.md"):
+        rows = rules_of((ROOT / "docs" / page).read_text())
+        held = {row: re.findall(r"`(test_\w+)`", row.split("|")[-2]) for row in rows}
+
+        assert rows, page
+        assert [row for row, tests in held.items() if not tests] == []
+        assert {test for tests in held.values() for test in tests} - there == set()
+
+
+def test_every_test_of_django_lean_s_rules_is_in_its_page():
+    told = names_in([ROOT / "docs" / "from-django-lean.md"], r"`(test_\w+)`")
+
+    assert names_in((ROOT / "tests" / "django_lean").glob("test_*.py"), r"def (test_\w+)\(") - told == set()
+
+
+def names_in(paths, pattern):
+    return {name for path in paths for name in re.findall(pattern, path.read_text())}
+
+
+def rules_of(page):
+    """The rows of those tables whose last column says which tests hold them."""
+    tables = [each.splitlines() for each in re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE)]
+    return [row for table in tables if table[0].split("|")[-2].strip() == HELD_BY for row in table[2:]]

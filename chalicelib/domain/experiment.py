@@ -163,10 +163,12 @@ def _with_next_phase(experiment: Experiment, phase: Phase, now: Instant) -> Expe
 
 
 def _ended(experiment: Experiment, now: Instant) -> Experiment:
-    closed = tuple(
-        replace(interval, ended_at=now) if interval.ended_at is None else interval
-        for interval in experiment.enabled
-    )
     if experiment.state is not State.ENABLED and experiment.ended_at is not None:
         return experiment
-    return replace(experiment, ended_at=now, enabled=closed)
+    closed = tuple(replace(each, ended_at=_earlier(each.ended_at, now)) for each in experiment.enabled)
+    return replace(experiment, ended_at=_earlier(experiment.ended_at, now), enabled=closed)
+
+
+def _earlier(end: Instant | None, now: Instant) -> Instant:
+    # An end that was set by hand stays when it has passed.
+    return now if end is None else min(end, now)

@@ -34,7 +34,7 @@ def expose(
             name: assign(definitions.experiments.get(name), visitor.id, visitor.enrollments.get(name))
             for name in names
         }
-        changed = _enrolled(visitor, assignments, now)
+        changed = _enrolled(visitor, definitions, assignments, now)
         if confirmation is not None and changed is not visitor:
             changed = confirm(changed, confirmation)
         try:
@@ -45,9 +45,14 @@ def expose(
     raise Conflict(f"visitor {visitor_id} was written by too many at once")
 
 
-def _enrolled(visitor: Visitor, assignments: dict[str, Assignment], now: Instant) -> Visitor:
+def _enrolled(
+    visitor: Visitor, definitions: Definitions, assignments: dict[str, Assignment], now: Instant
+) -> Visitor:
     for name, assignment in assignments.items():
-        if assignment.in_experiment and assignment.phase is not None and name not in visitor.enrollments:
+        if not assignment.in_experiment or assignment.phase is None or name in visitor.enrollments:
+            continue
+        # A start or an end that was set by hand may lie elsewhere than the state says.
+        if definitions.experiments[name].was_enabled(now):
             event = hashed_event(f"assign {name} {assignment.phase} {visitor.id}")
             visitor = enroll(visitor, name, Enrollment(assignment.variation, assignment.phase, now, event))
     return visitor

@@ -7,6 +7,7 @@ import numpy as np
 
 from chalicelib.stats.bayes import bayesian_columns
 from chalicelib.stats.columns import Floats
+from chalicelib.stats.confidence import confidence_classes
 from chalicelib.stats.cuped import cuped_rows
 from chalicelib.stats.facts import METHODS, Facts
 from chalicelib.stats.layout import Layout
@@ -86,6 +87,7 @@ def _lift(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:
 
 def _fixed_horizon(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:
     f = facts.numbers
+    percent = (1.0 - f["p_value"]) * 100.0
     return records(
         {
             "test": [METHODS[kind][2] for kind in kinds],
@@ -93,7 +95,8 @@ def _fixed_horizon(facts: Facts, kinds: list[str]) -> list[dict[str, Any]]:
             "df": f["df"],
             "p_value": f["p_value"],
             "log10_p": f["log10_p"],
-            "confidence_percent": (1.0 - f["p_value"]) * 100.0,
+            "confidence_percent": percent,
+            "confidence_class": confidence_classes(percent),
             "yates_p_value": f["yates"],
             "welch_p_value": f["welch"],
         }

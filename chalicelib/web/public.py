@@ -24,6 +24,7 @@ from chalicelib.web.refusals import count_refused, exclude_request
 from chalicelib.web.responses import answer, answered, error, no_content, pixel
 from chalicelib.web.telemetry import count, failed, log, warn
 from chalicelib.web.token import new_visitor_id, sign
+from chalicelib.web.undeclared import check_experiments, undeclared
 
 public = Blueprint(__name__)
 _TYPES = ["application/json", "text/plain", "application/x-www-form-urlencoded"]
@@ -39,16 +40,13 @@ def assign() -> Response:
     names = [name for name in query.get("experiments", "").split(",") if name]
     if len(names) > _MAX_NAMES:
         raise InvalidInput("experiments", f"must not name more than {_MAX_NAMES}")
-    who = _caller(query.get("visitor"))
-    definitions = wiring.definitions()
+    check_experiments(names, "experiments")
+    who, definitions = _caller(query.get("visitor")), wiring.definitions()
     try:
         found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now(), who.signed)
     except Refused:
         who = nobody()
         found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now())
-    for name in names:
-        if name not in definitions.experiments:
-            warn("unknown experiment", experiment=name)
     who = replace(who, visitor_id=found.visitor_id)
     assignments = {name: asdict(each) for name, each in found.assignments.items()}
     token = sign(who.visitor_id, settings().token_keys)
@@ -80,7 +78,7 @@ def collect() -> Response:
         failed("collect")
         return no_content()
     _say_refused(batch, collected, now)
-    return _to_browser(batch.problems[0] if batch.problems else None, _remember(who))
+    return _to_browser(_problem(batch, collected), _remember(who))
 
 
 @public.route("/e/goal", methods=["GET"])
@@ -166,6 +164,10 @@ def _say_refused(batch: Batch, collected: Collected, now: Instant) -> None:
     if batch.problems or collected.refused:
         problems = [str(each) for each in batch.problems]
         warn("refused", reasons=dict(collected.reasons), problems=problems)
+
+
+def _problem(batch: Batch, collected: Collected) -> InvalidInput | None:
+    return batch.problems[0] if batch.problems else undeclared(batch.events, collected.refused)
 
 
 def _form() -> CookieForm:

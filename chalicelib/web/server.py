@@ -22,8 +22,8 @@ from chalicelib.web.auth import require_key
 from chalicelib.web.facts import collect_all, fact_from, instant_from, value_from
 from chalicelib.web.responses import answered
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused, respond, unreadable
-from chalicelib.web.telemetry import warn
 from chalicelib.web.token import new_visitor_id, sign
+from chalicelib.web.undeclared import check_experiments
 from chalicelib.web.who import Who, token_id, who_from
 
 server = Blueprint(__name__)
@@ -109,6 +109,7 @@ def _asked(fields: Mapping[str, Any], path: str) -> _Asked:
     if not isinstance(written, list) or len(written) > _MAX_NAMES:
         raise InvalidInput(f"{path}experiments", f"must be a list of {_MAX_NAMES} names at the most")
     names = [checked_name(name, f"{path}experiments[{i}]") for i, name in enumerate(written)]
+    check_experiments(names, f"{path}experiments")
     enrolls = fields.get("enroll", True)
     if not isinstance(enrolls, bool):
         raise InvalidInput(f"{path}enroll", "must be true or false")
@@ -117,9 +118,6 @@ def _asked(fields: Mapping[str, Any], path: str) -> _Asked:
 
 def _assign(asked: _Asked, now: Instant) -> Result:
     definitions, who = wiring.definitions(), asked.who
-    for name in asked.names:
-        if name not in definitions.experiments:
-            warn("unknown experiment", experiment=name)
     if asked.enroll:
         confirmation = Confirmation(now, hashed_event(new_visitor_id())) if who.registered else None
         found = expose(wiring.store(), definitions, who.visitor_id, asked.names, confirmation, now)

@@ -10,13 +10,15 @@ from tests.browser.server import Shop
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "growthbook-cases.json").read_text())
 VISITORS = 10_000
-VARIANTS = """ids => ids.map(id => {
+IDS = [f"visitor-{number}" for number in range(50)]
+ASKED = """ids => ids.map(id => {
   const token = 'v1.' + id + '.x';
   document.cookie = 'leansplit=' + token;
   localStorage.removeItem('leansplit');
   leansplit.consent(true);
-  return leansplit.variant('colour');
+  return ANSWER;
 })"""
+VARIANTS = ASKED.replace("ANSWER", "leansplit.variant('colour')")
 
 
 def quiet_page(shop: Shop, human: Any) -> Any:
@@ -47,6 +49,18 @@ def test_ten_thousand_visitors_see_the_same_from_snippet_and_server(shop: Shop, 
     assert shown == [each.variation for each in expected]
     assert {each.reason for each in expected} == {"split", "coverage"}
     assert set(shown) == {"a", "b", "c"}
+
+
+def test_test_and_control_are_opposites_in_the_browser(shop: Shop, human: Any) -> None:
+    shop.define({"name": "colour", "state": "enabled"}, {"name": "off"})
+    tab = quiet_page(shop, human)
+    seen = {}
+    for name in ("colour", "off", "unheard"):
+        answer = f"[leansplit.control('{name}'), leansplit.test('{name}')]"
+        seen[name] = {tuple(pair) for pair in tab.evaluate(ASKED.replace("ANSWER", answer), IDS)}
+
+    assert seen["colour"] == {(True, False), (False, True)}
+    assert seen["off"] == seen["unheard"] == {(True, False)}
 
 
 def test_the_published_cases_of_hash_version_2(shop: Shop, human: Any) -> None:

@@ -1,11 +1,13 @@
 """django-lean's three states with their dates, and where we differ on purpose."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.assignment import assign
 from chalicelib.domain.entry import experiment_from
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiment import State, Variation, cover, disable, enable, promote, reweigh
+from chalicelib.domain.experiment import Interval, State, Variation, cover, disable, enable, promote, reweigh
 from chalicelib.domain.record import experiment_of, experiment_record
 from chalicelib.domain.visitor import Enrollment
 
@@ -57,6 +59,14 @@ def test_hand_set_dates_are_respected():
     created = experiment_from({"name": "x", "state": "enabled", "started_at": "2026-01-01T00:00:00Z"}, 5000)
 
     assert created.was_enabled(created.started_at)
+
+
+@pytest.mark.parametrize(("end", "expected"), [(2000, 2000), (9000, 3000)])
+def test_an_end_set_by_hand_stays_once_it_has_passed_and_is_moved_forward_before(end, expected):
+    running = replace(enable(NEW, 1000), ended_at=end, enabled=(Interval(1000, end),))
+    ended = disable(running, 3000)
+
+    assert (ended.ended_at, ended.enabled) == (expected, (Interval(1000, expected),))
 
 
 def test_an_invalid_state_is_an_error():

@@ -15,9 +15,8 @@ from chalicelib.domain.instant import DAY, HOUR, day_of
 from chalicelib.domain.visitor import Confirmation
 from chalicelib.services.collect import collect
 from chalicelib.services.identify import identify
-from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START
-from tests.services.people import places_of, variation_of
+from tests.services.people import variation_of
 
 BEGIN = START - 12 * DAY
 DAYS = 60
@@ -143,17 +142,19 @@ def up_to(most, of, least=0):
 
 
 @st.composite
-def logs(draw, devices=tuple(DEVICES)):
+def logs(draw, devices=tuple(DEVICES), most_logins=6):
     """What happened, in no order: every device is confirmed before its document expires."""
     busy = st.sampled_from(draw(st.lists(st.integers(0, DAYS - 1), min_size=1, max_size=4)))
     at = instants | st.builds(lambda day, slot: BEGIN + day * DAY + slot * SLOT, busy, slots)
     goals = draw(st.lists(st.sampled_from(TELLABLE), min_size=1, max_size=3, unique=True))
-    logins = [replace(each, id=f"login-{i}") for i, each in enumerate(draw(up_to(6, _logins(devices), 1)))]
+    logins = draw(up_to(most_logins, _logins(devices), min(3, most_logins)))
+    logins = [replace(each, id=f"login-{i}") for i, each in enumerate(logins)]
     told = []
-    for who in draw(st.lists(st.sampled_from([*devices, ANN, BOB]), min_size=2, max_size=6, unique=True)):
+    others = st.sampled_from([*devices, ANN, BOB])
+    for who in dict.fromkeys([PHONE, LAPTOP, *draw(st.lists(others, max_size=5))]):
         mine = [_enrolled(who, each, f"{who}-e{i}") for i, each in enumerate(draw(up_to(3, _seen(at))))]
         for i, (when, goal, value) in enumerate(
-            draw(up_to(10, st.tuples(at, st.sampled_from(goals), values)))
+            draw(up_to(10, st.tuples(at, st.sampled_from(goals), values), 2))
         ):
             mine.append(Told(who, (Reached(f"{who}-f{i}", when, goal, value),), who in (ANN, BOB)))
         told += mine + (_confirmed(who, mine, logins, draw(slots)) if mine else [])
@@ -162,11 +163,14 @@ def logs(draw, devices=tuple(DEVICES)):
 
 slots = st.integers(0, 3)
 values = st.none() | st.integers(-50_000, 100_000)
+weeks_later = st.integers(40, DAYS - 1).map(lambda day: BEGIN + day * DAY)
 early = st.integers(48, 120).map(lambda slot: BEGIN + slot * SLOT)
 
 
 def _seen(at):
-    return st.tuples(early | at, st.sampled_from(["whole", "whole", "broken", "later"]), st.booleans())
+    return st.tuples(
+        early | early | at, st.sampled_from(["whole", "whole", "broken", "later"]), st.booleans()
+    )
 
 
 def _enrolled(who, seen, name):
@@ -181,9 +185,10 @@ def _enrolled(who, seen, name):
 
 @st.composite
 def _logins(draw, devices):
-    device = draw(st.sampled_from(devices))
+    device = draw(st.sampled_from([PHONE, LAPTOP, *devices]))
+    at = draw(weeks_later | weeks_later | instants)
     late = draw(st.sampled_from([(0,), (0,), (0, SLOT), (0, DAY, LATE)]))
-    return Login(device, draw(st.sampled_from(DEVICES[device])), draw(instants), "", late)
+    return Login(device, draw(st.sampled_from(DEVICES[device])), at, "", late)
 
 
 def _numbered(logins):
@@ -196,53 +201,3 @@ def _confirmed(who, mine, logins, after):
     if any(each.device == who and each.at + max(each.late) <= first + 6 * DAY for each in logins):
         return []
     return [Told(who, (Confirmed(f"{who}-c", first + after * 2 * SLOT),), late=(0, DAY, 2 * DAY))]
-
-
-@st.composite
-def deliveries(draw, log):
-    """(now, what) in the order of arrival: each late as it may be, some again within seven days."""
-    arrivals = []
-    for what in (*log[0], *log[1]):
-        late, again = draw(st.sampled_from(what.late)), draw(st.sampled_from((0, 0, 0, DAY, 3 * DAY, LATE)))
-        arrivals.append((what.at + late, draw(slots), what))
-        if again > late:
-            arrivals.append((what.at + again, draw(slots), what))
-    return [(now, what) for now, _, what in sorted(arrivals, key=lambda each: each[:2])]
-
-
-def delivered(arrivals):
-    """The store after everything arrived; nothing is refused but a sight while nobody enrols."""
-    store = MemoryStore()
-    store._experiments.update(SHOP.experiments)
-    store._goals.update(SHOP.goals)
-    for now, what in arrivals:
-        answer = what.deliver(store, now)
-        reasons = set(getattr(answer, "reasons", ()))
-        assert reasons <= {"not_enabled"}, reasons
-    return store
-
-
-def owners(arrivals):
-    """By device its user: the first whose login there arrived."""
-    found = {}
-    for _, what in arrivals:
-        if isinstance(what, Login):
-            found.setdefault(what.device, own_id(what.user))
-    return found
-
-
-def people_of(log, arrivals):
-    """Devices that logged in and their user are one person; who logs in or is registered is human."""
-    joined, people = owners(arrivals), {}
-    for told in log[0]:
-        mine = people.setdefault(joined.get(told.who, told.who), [])
-        mine += [(told.who, event) for event in told.events]
-        if told.registered:
-            mine.append((told.who, Confirmed(f"{told.events[0].id}-r", told.at)))
-    for login in log[1]:
-        people.setdefault(own_id(login.user), []).append((login.device, Confirmed(login.id, login.at)))
-    return people
-
-
-def naive_places(log, arrivals):
-    return places_of(SHOP, people_of(log, arrivals).values())

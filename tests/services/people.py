@@ -12,9 +12,7 @@ from math import ceil
 from chalicelib.domain.event import Confirmed, Enrolled, Reached
 from chalicelib.domain.goal import VALUE_SCALE, GoalType, Metric
 from chalicelib.domain.identity import hashed_id
-from chalicelib.domain.instant import DAY, day_of, parse_day
-from chalicelib.services.analysis import phase_request
-from chalicelib.services.frame import frame
+from chalicelib.domain.instant import DAY, day_of
 
 SQUARE_SCALE = VALUE_SCALE**2
 
@@ -108,7 +106,7 @@ def naive_report(definitions, places, day):
             mine = [place for place in clean if place.arm == arm]
             conflicts = sum(place.arm == arm for place in begun) - len(mine)
             rows = {goal.name: _row(goal, mine, caps.get(goal.name, goal.cap), day) for goal in goals}
-            report[arm] = len(mine), conflicts, _conversions(mine, day), _without_zeros(rows)
+            report[arm] = len(mine), conflicts, _conversions(mine, day), without_zeros(rows)
     return report
 
 
@@ -175,71 +173,10 @@ def _quantile(goal, places, day):
     return numbers[ceil(Fraction(goal.winsorize) * len(numbers)) - 1] if numbers else None
 
 
-def _without_zeros(rows):
+def without_zeros(rows):
     """A row of zeros says the same as none, whatever the quantile of all arms."""
     return {
         goal: row
         for goal, row in rows.items()
         if any(number for name, number in row.items() if name != "cap")
     }
-
-
-def told_reports(definitions, tally, days):
-    """By day the same from a tally, by the way that reports go."""
-    numbers, reports = _told_numbers(definitions, tally, max(days)), {}
-    for day in days:
-        heads = tallied_report(tally, day)
-        today = {arm: rows for arm, found in numbers.get(day, {}).items() if (rows := _without_zeros(found))}
-        reports[day] = {
-            arm: (*_head(heads.get(arm, (0, 0, {}))), today.get(arm, {})) for arm in today | heads
-        }
-    return reports
-
-
-def _head(report):
-    n, conflicts, rows = report
-    return n, conflicts, {goal: row[0] for goal, row in rows.items() if row[0]}
-
-
-def _told_numbers(definitions, tally, last):
-    found = {}
-    for name, phase, goal in _told_goals(definitions, tally, last):
-        days = {parse_day(each["day"]): each["arms"] for each in goal["history"]}
-        for day, arms in {**days, last: goal["arms"]}.items():
-            for row in arms:
-                found.setdefault(day, {}).setdefault((name, phase, row["key"]), {})[goal["key"]] = _exact(row)
-    return found
-
-
-def _told_goals(definitions, tally, last):
-    """What goes to the statistics, by experiment and phase; a goal of which the tally has nothing is 0."""
-    for name, phase in sorted({key[:2] for key in tally.arms}):
-        told = set()
-        for key, arm in tally.arms.items():
-            told |= arm.goals.keys() | arm.parts.keys() if key[:2] == (name, phase) else set()
-        report = frame(definitions, definitions.experiments[name], tally, {}, last, (last + 400) * DAY)
-        report["goals"] = [goal for goal in report["goals"] if goal["key"] in told - {"any"}]
-        for goal in phase_request(report, phase, last)["goals"]:
-            yield name, phase, goal
-
-
-def _exact(row):
-    numbers = {name: number for name, number in row.items() if name not in ("key", "n")}
-    return {name: None if number is None else Fraction(number) for name, number in numbers.items()}
-
-
-def tallied_report(tally, day):
-    """By arm n, conflicts, and by goal (conversions, sum, sum of squares) as the tally holds them."""
-    found = {}
-    for key, arm in tally.arms.items():
-        rows = {goal: _tallied_row(days, day) for goal, days in arm.goals.items()}
-        n = sum(count for at, count in arm.enrolled.items() if at <= day)
-        conflicts = sum(count for at, count in arm.conflicts.items() if at <= day)
-        if n or conflicts:
-            found[key] = (n, conflicts, {goal: row for goal, row in rows.items() if any(row)})
-    return found
-
-
-def _tallied_row(days, day):
-    rows = [counts.as_row() for at, counts in days.items() if at <= day]
-    return tuple(sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0, 0)

@@ -15,7 +15,7 @@ from chalicelib.services.identify import Identified, Outcome, identify
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, world
 from tests.recounts import counts, recount
-from tests.services.people import tallied_report
+from tests.services.reports import tallied_report
 
 WORLD = world()
 NOW = START + DAY

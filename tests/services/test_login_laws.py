@@ -12,7 +12,8 @@ from chalicelib.services.identify import Outcome, identify
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, world
 from tests.recounts import recount
-from tests.services.people import naive_report, places_of, told_reports, variation_of
+from tests.services.people import naive_report, places_of, variation_of
+from tests.services.reports import told_reports
 
 WORLD = world()
 DEVICES = ("phone-01", "laptop-1", "tablet-1", "library-pc")

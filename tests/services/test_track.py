@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.goal import VALUE_SCALE
 from chalicelib.domain.tracked import Tracked
 from chalicelib.services.track import Sender
 from chalicelib.storage.memory import MemoryStore
@@ -32,6 +33,21 @@ def test_incr_and_decr_by_exact_values(store):
 
     assert counted(store, known) == 0
     assert len(total(store, known.trackers["products"])) == 1
+
+
+def test_several_trackers_of_one_object_count_apart(store):
+    known = definitions(tracker(), tracker(name="sales", fields=["views", "returns"]))
+    emit(store, known, event(), event(), event(tracker="sales"), event(tracker="sales", field="returns"))
+    fold_all(store, known)
+    found = {
+        name: {key[:2]: amount // VALUE_SCALE for key, amount in total(store, known.trackers[name]).items()}
+        for name in ("products", "sales")
+    }
+
+    assert found == {
+        "products": {("product:1", "views"): 2},
+        "sales": {("product:1", "views"): 1, ("product:1", "returns"): 1},
+    }
 
 
 def test_a_browser_s_malformed_event_is_set_aside_and_the_others_count(store):

@@ -29,10 +29,19 @@ def configuration(deployed: Deployment, function: str) -> dict[str, Any]:
 
 
 def test_a_visitor_gets_an_assignment_through_api_gateway_and_lambda(deployed: Deployment) -> None:
-    status, _, body = fetch(deployed, "/e/assign?experiments=none-such")
+    status, _, body = fetch(deployed, "/e/assign")
 
     assert status == 200
-    assert json.loads(body)["assignments"]["none-such"]["variation"] == "control"
+    assert json.loads(body)["visitor"].startswith("v1.")
+    assert json.loads(body)["assignments"] == {}
+
+
+def test_in_development_an_unknown_experiment_is_named(deployed: Deployment) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        fetch(deployed, "/e/assign?experiments=none-such")
+
+    assert refused.value.code == 400
+    assert json.loads(refused.value.read())["error"] == "experiments: there is no experiment 'none-such'"
 
 
 @pytest.mark.parametrize("accept", ["image/jxl,image/*,*/*;q=0.8", "*/*", "text/html"])

@@ -31,11 +31,12 @@ ENVIRONMENT = {
 
 @dataclass
 class Answer:
-    """What came back; `body` is its JSON where there is any."""
+    """What came back; `body` is its JSON where there is any, `raw` what was sent."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
+    raw: bytes
 
 
 class Site:
@@ -59,9 +60,8 @@ class Site:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = self._http.request(method, path, headers=sent, body=b"" if body is None else data)
         text = answer.body.decode("utf-8", "replace")
-        return Answer(
-            answer.status_code, answer.headers, json.loads(text) if text[:1] in "{[" and text else None
-        )
+        parsed = json.loads(text) if text[:1] in "{[" and text else None
+        return Answer(answer.status_code, answer.headers, parsed, answer.body)
 
     def load(self, *experiments: dict[str, Any]) -> None:
         assert self.post("/admin/definitions", list(experiments), ADMIN).status == 200
