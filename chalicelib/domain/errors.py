@@ -44,4 +44,8 @@ class Refused(LeansplitError):
 
 
 class UnreadableDocument(LeansplitError):
-    """A stored item whose content is not what its format promises."""
+    """A stored item whose content is not what its format promises; `version` is what may replace it."""
+
+    def __init__(self, problem: str, version: int = 0) -> None:
+        super().__init__(problem)
+        self.version = version

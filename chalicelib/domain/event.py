@@ -97,10 +97,7 @@ def apply(
 
     `hashed_by` is the id that the sender chose the variation by, where it is not the visitor's.
     """
-    if event.at < now - source.late:
-        raise Refused("too_late")
-    if event.at > now + _FUTURE_MARGIN:
-        raise Refused("in_the_future")
+    check_instant(event.at, now, source)
     if isinstance(event, Confirmed):
         return confirm(visitor, Confirmation(event.at, event.id))
     if isinstance(event, Enrolled):
@@ -109,6 +106,14 @@ def apply(
         enrollment = _enrollment(event, hashed_id(hashed_by or visitor.id), definitions, source)
         return enroll(visitor, event.experiment, enrollment)
     return reach(visitor, _fact(event, definitions, source))
+
+
+def check_instant(at: Instant, now: Instant, source: Source) -> None:
+    """Refused when it lies longer ago than the source may tell of, or in the future."""
+    if at < now - source.late:
+        raise Refused("too_late")
+    if at > now + _FUTURE_MARGIN:
+        raise Refused("in_the_future")
 
 
 def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
@@ -159,10 +164,15 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
 
 
 def event_id(value: object, field: str = "id") -> str:
-    """The 8 bytes that a document remembers of the sender's id."""
+    """What a document remembers of the sender's id; InvalidInput when that is none."""
     if not isinstance(value, str) or not 0 < len(value) <= 128:
         raise InvalidInput(field, "must be text of 1 to 128 characters")
-    digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return hashed_event(value)
+
+
+def hashed_event(text: str) -> str:
+    """8 bytes that stand for an event."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 

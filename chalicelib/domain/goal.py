@@ -12,6 +12,7 @@ VALUE_SCALE = 10_000
 
 _LARGEST = 1_000_000_000
 _SMALLEST = Decimal(1) / VALUE_SCALE
+_LAST_DECIMAL = _SMALLEST.adjusted()
 
 
 class GoalType(StrEnum):
@@ -98,7 +99,8 @@ def scaled(value: object, field: str = "value") -> int:
         raise InvalidInput(field, "must be a number") from error
     if not number.is_finite() or abs(number) > _LARGEST:
         raise InvalidInput(field, "must lie between -1e9 and 1e9")
-    if number % _SMALLEST:
+    # What is too small for a context of decimals is rounded to 0 by %.
+    if number % _SMALLEST or (number and number.adjusted() < _LAST_DECIMAL):
         raise InvalidInput(field, "may have 4 decimals at the most")
     return int(number * VALUE_SCALE)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib.domain.assignment import Assignment, assign
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import event_id
+from chalicelib.domain.event import hashed_event
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor, confirm, enroll
 from chalicelib.services.assign import Assigned
@@ -53,6 +53,6 @@ def _enrolled(
             continue
         # A start or an end that was set by hand may lie elsewhere than the state says.
         if definitions.experiments[name].was_enabled(now):
-            event = event_id(f"assign {name} {assignment.phase} {visitor.id}")
+            event = hashed_event(f"assign {name} {assignment.phase} {visitor.id}")
             visitor = enroll(visitor, name, Enrollment(assignment.variation, assignment.phase, now, event))
     return visitor

@@ -111,7 +111,6 @@ def _write(
     elif outcome is Outcome.JOINED:
         canonical = merge(canonical, login.visitor)
         pointers += [(pointer(login.visitor.id, canonical.id, now), login.visitor_version)]
-        store.add_alias(canonical.id, login.visitor.id, pointers[-1][0].expires_at)
     canonical = _as_user(canonical, user_id, confirmation, now)
     if canonical != before:
         pointers += [(settle(canonical, definitions, now), version)]

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chalicelib.domain.counting import Rules, rules_of
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import Instant, iso_at, parse_at
 from chalicelib.domain.tally import Tally, tally_of
+from chalicelib.services import jobs
 from chalicelib.services.calculation import Calculator, Slice, begin, go_on, save_scores, summary
 from chalicelib.services.store import DefinitionStore, JobStore, Page, PartialFiles, ScoreStore, VisitorStore
 
@@ -21,7 +22,6 @@ BYTES_PER_SEGMENT = 256 * 1024 * 1024
 MAX_SEGMENTS = 1000
 _MARGIN = 30_000
 _SHOWN_REPORTS = 2_000
-_ATTEMPTS = 1000
 
 Invoke = Callable[[str, int], None]
 """Run a segment of a job somewhere else: (job id, segment)."""
@@ -69,7 +69,7 @@ def start(store: JobStore, job_id: str, segments: int, now: Instant) -> dict[str
         "documents": 0,
         "unreadable": [],
     }
-    store.save_job(job_id, job, 0)
+    jobs.add(store, job)
     return job
 
 
@@ -92,7 +92,7 @@ def run_segment(worker: Worker, job_id: str, segment: int) -> dict[str, Any]:
         if not (_count(worker, job, segment) and _calculate(worker, job, segment)):
             worker.invoke(job_id, segment)
             return job
-        job = _change(worker.store, job_id, lambda each: _with_done(each, segment))
+        job = jobs.change(worker.store, job_id, lambda each: _with_done(each, segment))
     if len(job["done"]) < job["segments"]:
         return job
     return _finish(worker, job)
@@ -157,14 +157,15 @@ def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
     save_scores(worker.store, calculations, now)
     reports = worker.finish(total, now)
     result = {
-        "state": "succeeded",
         "documents": total.documents,
         "unreadable": unreadable[:100],
         "calculation": summary(calculations),
         "written": len(reports),
         "reports": dict(sorted(reports)[-_SHOWN_REPORTS:]),
     }
-    finished = _change(worker.store, job["id"], lambda each: {**each, **result})
+    jobs.change(worker.store, job["id"], lambda each: {**each, **result})
+    jobs.forget_erased(worker.store, job["id"], now)
+    finished = jobs.change(worker.store, job["id"], lambda each: {**each, "state": "succeeded"})
     worker.files.delete_partials(job["id"], job["segments"])
     return finished
 
@@ -178,22 +179,3 @@ def _job(store: JobStore, job_id: str) -> dict[str, Any]:
     if found is None:
         raise NotFound("job", job_id)
     return found[0]
-
-
-def _change(
-    store: JobStore, job_id: str, decide: Callable[[dict[str, Any]], dict[str, Any]]
-) -> dict[str, Any]:
-    for _ in range(_ATTEMPTS):
-        found = store.load_job(job_id)
-        if found is None:
-            raise NotFound("job", job_id)
-        job, version = found
-        changed = decide(job)
-        if changed == job:
-            return job
-        try:
-            store.save_job(job_id, changed, version)
-        except Conflict:
-            continue
-        return changed
-    raise Conflict(f"job {job_id} was written by too many at once")

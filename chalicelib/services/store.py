@@ -37,13 +37,19 @@ class VisitorStore(Protocol):
     """Visitors' documents, one item each."""
 
     def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
-        """The visitor and its version; an empty one if there is none or it has expired."""
+        """The visitor and its version; an empty one if there is none or it has expired.
+
+        UnreadableDocument, with the version, when its content is none.
+        """
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """Write over exactly that version (0: there was none); Conflict when it is another."""
 
     def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
-        """Write several over exactly these versions and remove others, all of it or nothing; Conflict."""
+        """Write several over exactly these versions and remove others, all of it or nothing; Conflict.
+
+        A pointer becomes an alias of whom it belongs to, for as long as it lives.
+        """
 
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
         """One of `segments` parts of all documents that have not expired, from a page's `next` on."""
@@ -55,11 +61,8 @@ class VisitorStore(Protocol):
 class AliasStore(Protocol):
     """Which ids were joined to a visitor: what an erasure must find."""
 
-    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
-        """Remember one; again is harmless."""
-
     def aliases(self, visitor_id: str) -> list[str]:
-        """All that are remembered."""
+        """The ids of all pointers to a visitor that were written and have not expired."""
 
     def remove_aliases(self, visitor_id: str) -> None:
         """Forget them."""
@@ -107,8 +110,11 @@ class JobStore(Protocol):
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """A job and its version."""
 
-    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
         """Write over exactly that version (0: a new one); Conflict when it is another."""
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """All that are still there."""
 
 
 class ReportFiles(Protocol):

@@ -90,6 +90,14 @@ def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
     )
 
 
+def loaded(visitor_id: str, body: str, expires_at: int, version: int) -> Visitor:
+    """The same; an UnreadableDocument tells its version."""
+    try:
+        return visitor_of(visitor_id, body, expires_at)
+    except UnreadableDocument as error:
+        raise UnreadableDocument(str(error), version) from error
+
+
 def page_of(documents: Iterable[tuple[str, str]], following: str | None) -> Page:
     """A page of (visitor id, body): those that cannot be read stand aside."""
     visitors, unreadable = [], []

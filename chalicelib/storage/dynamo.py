@@ -19,7 +19,7 @@ from chalicelib.domain.trackerentry import tracker_of, tracker_record
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
-from chalicelib.storage.document import MAX_BYTES, body_of, visitor_of
+from chalicelib.storage.document import MAX_BYTES, body_of, loaded
 from chalicelib.storage.encoding import json_bytes
 from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
 from chalicelib.storage.scan import scan_pages
@@ -40,24 +40,23 @@ class DynamoStore(DynamoTracking):
             item = self._visitors.get(visitor_id, consistent_read=True)
         except DoesNotExist:
             return Visitor(visitor_id), 0
-        expires_at = int(item.expires_at) * SECOND
+        expires_at, version = int(item.expires_at) * SECOND, int(item.version)
         if expires_at <= now:
-            return Visitor(visitor_id), int(item.version)
-        return visitor_of(visitor_id, item.body, expires_at), int(item.version)
+            return Visitor(visitor_id), version
+        return loaded(visitor_id, item.body, expires_at, version), version
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """See VisitorStore; Refused("document_too_large") over 100 KB."""
-        _save(self._visitor_item(visitor, version), self._visitors, version)
+        if visitor.belongs_to is not None:
+            self.save_visitors([(visitor, version)], {})
+        else:
+            _save(self._visitor_item(visitor, version), self._visitors, version)
 
     def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
         """See VisitorStore."""
         items = [(self._visitor_item(visitor, version), version) for visitor, version in visitors]
         gone = [(self._visitors(visitor_id), version) for visitor_id, version in removed.items() if version]
-        write_all(_connection(self._visitors), self._visitors, items, gone)
-
-    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
-        """See AliasStore."""
-        self._items(*keys.alias_key(visitor_id, alias), expires_at=-(-expires_at // SECOND)).save()
+        write_all(_connection(self._visitors), self._visitors, items, gone, self._aliases_of(visitors))
 
     def aliases(self, visitor_id: str) -> list[str]:
         """See AliasStore."""
@@ -66,8 +65,9 @@ class DynamoStore(DynamoTracking):
 
     def remove_aliases(self, visitor_id: str) -> None:
         """See AliasStore."""
-        for alias in self.aliases(visitor_id):
-            self._items(*keys.alias_key(visitor_id, alias)).delete()
+        with self._items.batch_write() as batch:
+            for alias in self.aliases(visitor_id):
+                batch.delete(self._items(*keys.alias_key(visitor_id, alias)))
 
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
         """See VisitorStore."""
@@ -143,9 +143,20 @@ class DynamoStore(DynamoTracking):
         item = self._get(keys.job_key(job_id))
         return None if item is None else (json.loads(item.body), int(item.version))
 
-    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
         """See JobStore."""
-        self._save_json(keys.job_key(job_id), job, version)
+        self._save_json(keys.job_key(job_id), job, version, expires_at=-(-expires_at // SECOND))
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """See JobStore."""
+        return [json.loads(item.body) for item in self._items.query(keys.JOBS, consistent_read=True)]
+
+    def _aliases_of(self, visitors: Sequence[tuple[Visitor, int]]) -> list[Any]:
+        return [
+            self._items(*keys.alias_key(each.belongs_to, each.id), expires_at=-(-each.expires_at // SECOND))
+            for each, _ in visitors
+            if each.belongs_to is not None
+        ]
 
     def _visitor_item(self, visitor: Visitor, version: int) -> Any:
         body = body_of(visitor)
@@ -160,8 +171,9 @@ class DynamoStore(DynamoTracking):
         except DoesNotExist:
             return None
 
-    def _save_json(self, key: keys.Key, value: Mapping[str, Any], version: int) -> int:
-        item = self._items(*key, body=json.dumps(value, separators=(",", ":")), version=version + 1)
+    def _save_json(self, key: keys.Key, value: Mapping[str, Any], version: int, **attributes: int) -> int:
+        body = json.dumps(value, separators=(",", ":"))
+        item = self._items(*key, body=body, version=version + 1, **attributes)
         _save(item, self._items, version)
         return version + 1
 

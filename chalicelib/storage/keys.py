@@ -65,7 +65,7 @@ def aside_key(shelf: str, key: str) -> Key:
 
 
 def alias_key(visitor_id: str, alias: str) -> Key:
-    """Written at a login; an erasure queries all of a visitor and deletes them."""
+    """Written with a pointer; an erasure queries all of a visitor and deletes them."""
     return f"aliases#{visitor_id}", alias
 
 
@@ -80,7 +80,7 @@ def score_key(experiment: str, day: str) -> Key:
 
 
 def job_key(job_id: str) -> Key:
-    """Read and written by the job's workers and by who polls it."""
+    """Read and written by the job's workers and by who polls it; an erasure queries those of a month."""
     return JOBS, job_id
 
 

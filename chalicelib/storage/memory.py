@@ -14,7 +14,7 @@ from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracker import BUILT_IN, Tracker
 from chalicelib.domain.visitor import Visitor
 from chalicelib.services.store import Page, Written
-from chalicelib.storage.document import MAX_BYTES, body_of, page_of, visitor_of
+from chalicelib.storage.document import MAX_BYTES, body_of, loaded, page_of
 from chalicelib.storage.memory_tracking import MemoryTracking
 
 _PAGE = 1000
@@ -42,7 +42,7 @@ class MemoryStore(MemoryTracking):
         body, version, expires_at = self.visitors[visitor_id]
         if expires_at <= now:
             return Visitor(visitor_id), version
-        return visitor_of(visitor_id, body, expires_at), version
+        return loaded(visitor_id, body, expires_at, version), version
 
     def save_visitor(self, visitor: Visitor, version: int) -> None:
         """See VisitorStore."""
@@ -58,6 +58,8 @@ class MemoryStore(MemoryTracking):
             raise Refused("document_too_large")
         for visitor, version, body in bodies:
             self.visitors[visitor.id] = body, version + 1, visitor.expires_at
+            if visitor.belongs_to is not None:
+                self._aliases.setdefault(visitor.belongs_to, set()).add(visitor.id)
         for visitor_id in removed:
             self.visitors.pop(visitor_id, None)
 
@@ -73,10 +75,6 @@ class MemoryStore(MemoryTracking):
     def visitor_bytes(self) -> int:
         """See VisitorStore."""
         return sum(len(body) for body, _, _ in self.visitors.values())
-
-    def add_alias(self, visitor_id: str, alias: str, expires_at: Instant) -> None:
-        """See AliasStore."""
-        self._aliases.setdefault(visitor_id, set()).add(alias)
 
     def aliases(self, visitor_id: str) -> list[str]:
         """See AliasStore."""
@@ -134,10 +132,14 @@ class MemoryStore(MemoryTracking):
         text, version = self._jobs[job_id]
         return json.loads(text), version
 
-    def save_job(self, job_id: str, job: Mapping[str, Any], version: int) -> None:
-        """See JobStore."""
+    def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
+        """See JobStore; nothing removes them here."""
         _check(self._jobs[job_id][1] if job_id in self._jobs else 0, version)
         self._jobs[job_id] = json.dumps(job), version + 1
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """See JobStore."""
+        return [json.loads(text) for text, _ in self._jobs.values()]
 
 
 def _save_named(known: dict[str, _T], value: _T) -> _T:

@@ -14,14 +14,21 @@ Versioned = Iterable[tuple[Any, int]]
 """Items, each with the version that it is expected to replace (0: there was none)."""
 
 
-def write_all(connection: Any, model: Any, saved: Versioned, removed: Versioned) -> None:
-    """All of it or nothing; Conflict when any item has another version or is being written."""
+def write_all(
+    connection: Any, model: Any, saved: Versioned, removed: Versioned, added: Iterable[Any]
+) -> None:
+    """All of it or nothing; Conflict when any item has another version or is being written.
+
+    What is `added` has no version.
+    """
     try:
         with TransactWrite(connection=connection) as transaction:
             for item, version in saved:
                 transaction.save(item, condition=at_version(model, version))
             for item, version in removed:
                 transaction.delete(item, condition=at_version(model, version))
+            for item in added:
+                transaction.save(item)
     except TransactWriteError as error:
         if _CHANGED & {reason.code for reason in error.cancellation_reasons if reason is not None}:
             raise Conflict("it was changed by somebody else meanwhile") from error

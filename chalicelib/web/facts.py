@@ -7,13 +7,13 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import Conflict, InvalidInput, Refused
+from chalicelib.domain.errors import Conflict, InvalidInput, Refused, UnreadableDocument
 from chalicelib.domain.event import SERVER, Reached, event_from
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.services.collect import collect
 from chalicelib.web.named import definitions_with
 from chalicelib.web.refusals import count_refused
-from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused
+from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused, unreadable
 from chalicelib.web.token import new_visitor_id
 from chalicelib.web.who import Who, who_from
 
@@ -28,7 +28,7 @@ class Told:
 
 
 def fact_from(fields: Mapping[str, Any], path: str, now: Instant) -> Told:
-    """A goal that was reached; InvalidInput names the field."""
+    """A goal that was reached, at `now` if nothing else is said; InvalidInput names the field."""
     who = who_from(fields, path, settings().token_keys)
     told_id = fields.get("id", new_visitor_id())
     at = instant_from(fields, path, now)
@@ -70,6 +70,8 @@ def _collect(who: Who, told: list[Told], definitions: Definitions, now: Instant)
         return [refused(problem.reason)] * len(told)
     except Conflict:
         return [busy()] * len(told)
+    except UnreadableDocument:
+        return [unreadable()] * len(told)
     count_refused(facts, collected, now)
     return [
         refused(collected.refused[place]) if place in collected.refused else done(id=each.id)

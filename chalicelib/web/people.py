@@ -4,14 +4,14 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import InvalidInput, NotFound
+from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import is_visitor_id
-from chalicelib.services.erase import erase
+from chalicelib.services.erase import Erased, erase, erase_all
 from chalicelib.web.responses import answer, answered
-from chalicelib.web.server import authorized_now, each_of, request_body
-from chalicelib.web.serverbatch import Result, done, respond
-from chalicelib.web.token import signed_id
+from chalicelib.web.server import authorized_now, request_body
+from chalicelib.web.serverbatch import Parsed, Result, busy, done, respond
+from chalicelib.web.token import signed_id_of_path
 from chalicelib.web.who import who_from
 
 people = Blueprint(__name__)
@@ -22,7 +22,7 @@ people = Blueprint(__name__)
 def erase_visitor(visitor: str) -> Response:
     """Everything about the person whose token or visitor's id this is."""
     now = authorized_now()
-    visitor_id = visitor if is_visitor_id(visitor) else signed_id(visitor, settings().token_keys)
+    visitor_id = visitor if is_visitor_id(visitor) else signed_id_of_path(visitor, settings().token_keys)
     if visitor_id is None:
         raise InvalidInput("visitor", "must be a visitor's token or id")
     return answer({"erased_documents": erase(wiring.store(), visitor_id, now)})
@@ -36,12 +36,16 @@ def erase_people() -> Response:
     return respond(
         request_body(),
         lambda fields, path: who_from(fields, path, settings().token_keys).visitor_id,
-        lambda parsed: each_of(parsed, lambda visitor_id: _erase(visitor_id, now)),
+        lambda parsed: _erase_all(parsed, now),
     )
 
 
-def _erase(visitor_id: str, now: Instant) -> Result:
-    try:
-        return done(erased_documents=erase(wiring.store(), visitor_id, now))
-    except NotFound as problem:
-        return {"status": 404, "error": str(problem)}
+def _erase_all(parsed: Parsed, now: Instant) -> None:
+    answers = erase_all(wiring.store(), list(parsed.items.values()), now)
+    parsed.results.update(zip(parsed.items, map(_result, answers), strict=True))
+
+
+def _result(answer: Erased) -> Result:
+    if isinstance(answer, NotFound):
+        return {"status": 404, "error": str(answer)}
+    return busy() if isinstance(answer, Conflict) else done(erased_documents=answer)

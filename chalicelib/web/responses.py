@@ -20,8 +20,8 @@ _PIXEL_HEADERS = {"Content-Type": PIXEL_TYPE, "Cache-Control": "no-store"}
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON that nobody may cache."""
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(body=text, status_code=status, headers={**JSON, **(headers or {})})
+    # In ASCII, since text may hold halves of characters, which no UTF-8 has.
+    return Response(body=json.dumps(body), status_code=status, headers={**JSON, **(headers or {})})
 
 
 def no_content(headers: Mapping[str, str] | None = None) -> Response:

@@ -1,5 +1,6 @@
 """What your servers call, with a server key: one item or up to 500, a result for each."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,8 +9,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import Conflict, InvalidInput, Refused
-from chalicelib.domain.event import event_id
+from chalicelib.domain.errors import Conflict, InvalidInput, Refused, UnreadableDocument
+from chalicelib.domain.event import SERVER, check_instant, hashed_event
 from chalicelib.domain.identity import checked_user_id
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import checked_name
@@ -20,7 +21,7 @@ from chalicelib.services.identify import identify as identifying
 from chalicelib.web.auth import require_key
 from chalicelib.web.facts import collect_all, fact_from, instant_from, value_from
 from chalicelib.web.responses import answered
-from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused, respond
+from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused, respond, unreadable
 from chalicelib.web.token import new_visitor_id, sign
 from chalicelib.web.undeclared import check_experiments
 from chalicelib.web.who import Who, token_id, who_from
@@ -56,9 +57,10 @@ def assign_visitors() -> Response:
 def record_goals() -> Response:
     """Goals that were reached, with a value or without one."""
     now = authorized_now()
+    ticks = itertools.count(now)
     return respond(
         request_body(),
-        lambda fields, path: fact_from(fields, path, now),
+        lambda fields, path: fact_from(fields, path, next(ticks)),
         lambda parsed: collect_all(parsed, now),
     )
 
@@ -68,9 +70,10 @@ def record_goals() -> Response:
 def record_engagement() -> Response:
     """Values of goals: spend, visits, time."""
     now = authorized_now()
+    ticks = itertools.count(now)
     return respond(
         request_body(),
-        lambda fields, path: value_from(fields, path, now),
+        lambda fields, path: value_from(fields, path, next(ticks)),
         lambda parsed: collect_all(parsed, now),
     )
 
@@ -96,6 +99,8 @@ def each_of(parsed: Parsed, answer_one: Callable[[Any], Result]) -> None:
             parsed.results[index] = refused(problem.reason)
         except Conflict:
             parsed.results[index] = busy()
+        except UnreadableDocument:
+            parsed.results[index] = unreadable()
 
 
 def _asked(fields: Mapping[str, Any], path: str) -> _Asked:
@@ -114,7 +119,7 @@ def _asked(fields: Mapping[str, Any], path: str) -> _Asked:
 def _assign(asked: _Asked, now: Instant) -> Result:
     definitions, who = wiring.definitions(), asked.who
     if asked.enroll:
-        confirmation = Confirmation(now, event_id(new_visitor_id())) if who.registered else None
+        confirmation = Confirmation(now, hashed_event(new_visitor_id())) if who.registered else None
         found = expose(wiring.store(), definitions, who.visitor_id, asked.names, confirmation, now)
     else:
         found = assigned(wiring.store(), definitions, who.visitor_id, asked.names, now)
@@ -126,10 +131,11 @@ def _login(fields: Mapping[str, Any], path: str, now: Instant) -> _Login:
     visitor_id = token_id(fields.get("visitor"), f"{path}visitor", settings().token_keys)
     user_id = checked_user_id(fields.get("user_id"), f"{path}user_id")
     at = instant_from(fields, path, now)
-    return _Login(visitor_id, user_id, Confirmation(at, event_id(f"login {visitor_id} {user_id}")))
+    return _Login(visitor_id, user_id, Confirmation(at, hashed_event(f"login {visitor_id} {user_id}")))
 
 
 def _identify(login: _Login, now: Instant) -> Result:
+    check_instant(login.confirmation.at, now, SERVER)
     found = identifying(
         wiring.store(), wiring.definitions(), login.visitor_id, login.user_id, login.confirmation, now
     )

@@ -8,6 +8,7 @@ from chalice.app import Response
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.web.responses import answer, error, json_body
+from chalicelib.web.telemetry import failed
 
 MAX_BYTES = 1024 * 1024
 MAX_ITEMS = 500
@@ -68,6 +69,12 @@ def done(**fields: Any) -> Result:
 def refused(reason: str) -> Result:
     """It was understood, and must not count."""
     return {"status": 422, "error": f"refused: {reason}", "reason": reason}
+
+
+def unreadable() -> Result:
+    """What is stored of the visitor is no document of ours; only erasing it helps."""
+    failed("unreadable document")
+    return {"status": 500, "error": "the visitor's document cannot be read"}
 
 
 def busy() -> Result:

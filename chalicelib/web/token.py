@@ -39,6 +39,15 @@ def signed_id(token: str, keys: Sequence[str]) -> str | None:
     return visitor_id if any(matches) else None
 
 
+def signed_id_of_path(text: str, keys: Sequence[str]) -> str | None:
+    """The same of a token in a path, which may come quoted once more, or decoded."""
+    version, _, rest = text.partition(".")
+    named, _, signature = rest.rpartition(".")
+    decoded = f"{version}.{_quoted(named)}.{signature}"
+    forms = (signed_id(each, keys) for each in (text, unquote(text), decoded))
+    return next((visitor_id for visitor_id in forms if visitor_id is not None), None)
+
+
 def _quoted(visitor_id: str) -> str:
     return quote(visitor_id, safe="").replace(".", "%2E")
 

@@ -9,6 +9,7 @@ from chalicelib.domain.event import BROWSER, SERVER, Confirmed, Enrolled, Reache
 from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitor import Confirmation
+from chalicelib.services import jobs, recount
 from chalicelib.services.collect import collect
 from chalicelib.services.erase import erase
 from chalicelib.services.identify import identify
@@ -99,3 +100,86 @@ def test_a_person_with_hundreds_of_devices_is_erased_whole(store):
 
     assert erase(store, "private-007", NOW) == 204
     assert "ann" not in json.dumps(store.visitors)
+
+
+@pytest.mark.parametrize("done", [1, 2])
+@pytest.mark.parametrize("named", ["private-007", own_id("ann"), "phone-01"])
+def test_an_erasure_that_is_cut_short_is_completed_by_the_same_request(store, named, done):
+    """181 documents: where the last ones were written alone, nothing would lead to them any more."""
+    for number in range(177):
+        identify(store, WORLD, f"private-{number:03d}", "ann", Confirmation(NOW, str(number)), NOW)
+    write, written = store.save_visitors, []
+
+    def broken_off(*request):
+        if len(written) == done:
+            raise OSError("the function's time is over")
+        write(*request)
+        written.append(request)
+
+    store.save_visitors = broken_off
+    with pytest.raises(OSError, match="time"):
+        erase(store, named, NOW)
+    store.save_visitors = write
+    erase(store, named, NOW)
+
+    assert "ann" not in json.dumps(store.visitors)
+
+
+def test_a_device_that_writes_meanwhile_does_not_end_the_erasure_of_hundreds(store):
+    for number in range(200):
+        identify(store, WORLD, f"private-{number:03d}", "ann", Confirmation(NOW, str(number)), NOW)
+    write, hurried = store.save_visitors, []
+
+    def hurried_on(*request):
+        hurried.append(request)
+        if len(hurried) == 2:
+            collect(store, WORLD, "phone-01", [Reached("more", NOW, "buy")], NOW, BROWSER, signed=True)
+        write(*request)
+
+    store.save_visitors = hurried_on
+    erase(store, own_id("ann"), NOW)
+
+    assert len(hurried) > 3
+    assert "ann" not in json.dumps(store.visitors)
+
+
+def test_a_document_that_cannot_be_read_is_erased_with_the_devices_that_point_to_it(store):
+    _, version, expires_at = store.visitors["phone-01"]
+    store.visitors["phone-01"] = '{"v": 9, "u": "ann"}', version, expires_at
+
+    assert erase(store, own_id("ann"), NOW) == 4
+    assert "ann" not in json.dumps(store.visitors)
+
+
+def test_a_person_whose_document_has_expired_is_erased_by_a_device_all_the_same(store):
+    """The pointers to it may be younger, and one of them names the user."""
+    body, version, _ = store.visitors["phone-01"]
+    store.visitors["phone-01"] = body, version, NOW
+
+    assert erase(store, "laptop-1", NOW) == 4
+    assert "ann" not in json.dumps(store.visitors)
+
+
+def with_job(store, job_id, failures, unreadable):
+    recount.start(store, job_id, 1, NOW)
+    jobs.change(
+        store,
+        job_id,
+        lambda job: {**job, "calculation": {"calls": 9, "failures": failures}, "unreadable": unreadable},
+    )
+
+
+@pytest.mark.parametrize("named", ["laptop-1", own_id("ann")])
+def test_no_job_says_anything_of_the_person_any_more(store, named):
+    others = [["~bob", "ValueError: no account of bob"]]
+    with_job(store, "monday", [["phone-01", "ValueError: no account of ann"], *others], [["x", "not read"]])
+    with_job(store, "tuesday", others, [["laptop-1", "format 9 is not known"], ["x", "not read"]])
+    with_job(store, "wednesday", others, [])
+    before = store.load_job("wednesday")
+    erase(store, named, NOW)
+
+    for each in ("monday", "tuesday"):
+        job, _ = store.load_job(each)
+        assert job["calculation"] == {"calls": 9, "failures": others}
+        assert job["unreadable"] == [["x", "not read"]]
+    assert store.load_job("wednesday") == before

@@ -23,9 +23,8 @@ def store(request: pytest.FixtureRequest) -> Store:
 @pytest.fixture
 def dynamo_store(aws: None) -> DynamoStore:
     """An empty pair of tables on the emulator."""
-    number, client = next(_NUMBERS), boto3.client("dynamodb")
-    _create(client, f"visitors-{number}", "id")
-    _create(client, f"leansplit-{number}", "pk", "sk")
+    number = next(_NUMBERS)
+    create_tables(f"visitors-{number}", f"leansplit-{number}")
     return DynamoStore(f"visitors-{number}", f"leansplit-{number}")
 
 
@@ -38,6 +37,13 @@ def aws(emulator: Emulator) -> Iterator[None]:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         yield
+
+
+def create_tables(visitors: str, leansplit: str) -> None:
+    """Both, with the keys of infra/data.yaml."""
+    client = boto3.client("dynamodb")
+    _create(client, visitors, "id")
+    _create(client, leansplit, "pk", "sk")
 
 
 def _create(client: object, name: str, *keys: str) -> None:

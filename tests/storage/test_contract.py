@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.errors import Conflict, Refused, UnreadableDocument
 from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.goal import Goal
 from chalicelib.domain.instant import DAY, SECOND
 from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor
 from chalicelib.services.collect import collect
 from chalicelib.services.store import Written
+from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import world
 
 NOW = time.time_ns() // 1_000_000
@@ -118,13 +119,45 @@ def test_a_report_is_read_as_it_was_written_and_listed_by_day(store):
 
 
 def test_jobs_are_written_under_their_version(store):
-    store.save_job("j", {"state": "running"}, 0)
+    store.save_job("j", {"state": "running"}, 0, NOW)
     with pytest.raises(Conflict):
-        store.save_job("j", {"state": "again"}, 0)
-    store.save_job("j", {"state": "done"}, 1)
+        store.save_job("j", {"state": "again"}, 0, NOW)
+    store.save_job("j", {"state": "done"}, 1, NOW)
 
     assert store.load_job("j") == ({"state": "done"}, 2)
     assert store.load_job("k") is None
+
+
+def test_all_jobs_are_listed(store):
+    assert store.jobs() == []
+    for name in ("i", "j"):
+        store.save_job(name, {"id": name}, 0, NOW)
+
+    assert store.jobs() == [{"id": "i"}, {"id": "j"}]
+
+
+def test_dynamodb_removes_a_job_in_its_time(dynamo_store):
+    """In whole seconds, as its time to live wants them; never too early."""
+    dynamo_store.save_job("j", {}, 0, 1_700_000_000_001)
+    dynamo_store.save_job("j", {"state": "done"}, 1, 1_700_000_000_001)
+
+    assert dynamo_store._get(("jobs", "j")).expires_at == 1_700_000_001
+
+
+def test_a_document_that_cannot_be_read_tells_its_version(store):
+    store.save_visitor(ME, 0)
+    spoil(store)
+    with pytest.raises(UnreadableDocument, match="not a document") as found:
+        store.load_visitor(ME.id, NOW)
+
+    assert found.value.version == 1
+
+
+def spoil(store):
+    if isinstance(store, MemoryStore):
+        store.visitors[ME.id] = ("nonsense", *store.visitors[ME.id][1:])
+    else:
+        store._visitors(ME.id).update(actions=[store._visitors.body.set("nonsense")])
 
 
 def test_forty_threads_on_one_visitor_lose_nothing_and_double_nothing(dynamo_store):

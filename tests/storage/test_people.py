@@ -72,14 +72,31 @@ def test_a_user_id_in_any_script_is_a_key(store):
 
 
 def test_aliases_are_remembered_once_and_forgotten_together(store):
-    for alias in ("b", "a", "b"):
-        store.add_alias("one", alias, LATER)
-    store.add_alias("two", "c", LATER)
+    for alias, version in (("b", 0), ("a", 0), ("b", 1)):
+        store.save_visitor(visitor(alias, belongs_to="one"), version)
+    store.save_visitors([(visitor("c", belongs_to="two"), 0), (visitor("d", claimed_at=1), 0)], {})
     assert store.aliases("one") == ["a", "b"]
 
     store.remove_aliases("one")
     assert store.aliases("one") == []
     assert store.aliases("two") == ["c"]
+
+
+def test_a_pointer_that_is_not_written_is_no_alias(store):
+    store.save_visitor(visitor("a", claimed_at=1), 0)
+    with pytest.raises(Conflict):
+        store.save_visitors([(visitor("a", belongs_to="one"), 7)], {})
+
+    assert store.aliases("one") == []
+
+
+def test_an_alias_lives_as_long_as_its_pointer(dynamo_store):
+    """A device that is used for years must be found by an erasure."""
+    for version, at in enumerate((LATER, LATER + 400 * DAY)):
+        dynamo_store.save_visitor(visitor("a", belongs_to="one")._replace(expires_at=at), version)
+        (alias,) = dynamo_store._items.query("aliases#one")
+
+        assert alias.expires_at == at // SECOND
 
 
 def test_sixteen_devices_that_log_in_at_once_are_one_participant_with_all_goals(dynamo_store):
@@ -104,4 +121,4 @@ def test_sixteen_devices_that_log_in_at_once_are_one_participant_with_all_goals(
     assert [each.user_id for each in canonical] == ["ann"]
     assert {each.belongs_to for each in documents} == {None, canonical[0].id}
     assert len(canonical[0].facts) == 32
-    assert sorted(store.aliases(canonical[0].id)) == sorted(set(devices) - {canonical[0].id})
+    assert {*store.aliases(canonical[0].id)} == {*devices, own_id("ann")} - {canonical[0].id}
