@@ -84,8 +84,9 @@ def calculator() -> Any:
     module, _, name = path.rpartition(".")
     try:
         made = getattr(import_module(module), name)()
-    except (ImportError, AttributeError, TypeError) as error:
-        raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} cannot be loaded: {error}") from error
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} cannot be loaded: {said}") from error
     if not callable(getattr(made, "calculate_user_engagement_score", None)):
         raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} has no calculate_user_engagement_score")
     return made

@@ -29,7 +29,7 @@ def run_report(args: argparse.Namespace, cloud: Cloud) -> int:
     say(f"job {job['id']}: {job['segments']} segments; it goes on when this command is interrupted")
     job = finished(deployed, keys, job, time.monotonic() + args.timeout)
     if job["state"] != "succeeded":
-        raise InfraError(f"job {job['id']} is {job['state']}; see `logs recount`")
+        raise InfraError(f"job {job['id']} is {job['state']}: {job.get('error', 'see `logs recount`')}")
     say(f"{job['documents']} documents, {len(job['unreadable'])} unreadable, {job['written']} reports")
     for experiment, day in job["reports"].items():
         say(f"s3://{deployed.data['ReportsBucket']}/reports/{experiment}/{day}.json")
