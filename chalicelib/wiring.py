@@ -79,8 +79,11 @@ def definitions(fresh: bool = False) -> Definitions:
 def calculator() -> Any:
     """Your engagement calculator, or None; BadSetting when ENGAGEMENT_CALCULATOR does not lead to one."""
     path = settings().engagement_calculator
-    if not path:
-        return None
+    return calculator_at(path) if path else None
+
+
+def calculator_at(path: str) -> Any:
+    """An object of the class at a dotted path; BadSetting when there is none that can calculate."""
     module, _, name = path.rpartition(".")
     try:
         made = getattr(import_module(module), name)()
