@@ -31,9 +31,19 @@ def run_report(args: argparse.Namespace, cloud: Cloud) -> int:
     if job["state"] != "succeeded":
         raise InfraError(f"job {job['id']} is {job['state']}: {job.get('error', 'see `logs recount`')}")
     say(f"{job['documents']} documents, {len(job['unreadable'])} unreadable, {job['written']} reports")
+    for line in calculated(job.get("calculation")):
+        say(line)
     for experiment, day in job["reports"].items():
         say(f"s3://{deployed.data['ReportsBucket']}/reports/{experiment}/{day}.json")
     return 0
+
+
+def calculated(told: dict[str, Any] | None) -> list[str]:
+    """What the engagement calculator did, and the first of those whom it failed."""
+    if not told:
+        return []
+    first = f"calculator: {told['calls']} calls in {told['slices']} slices, {told['failed']} failed"
+    return [first, *(f"  {visitor}: {error}" for visitor, error in told["failures"])]
 
 
 def finished(

@@ -168,10 +168,9 @@ def test_a_layer_of_yours_goes_to_the_report_s_functions_alone() -> None:
     functions = resources("AWS::Serverless::Function")
     layer = {"Fn::If": ["HasCalculatorLayer", {"Ref": "CalculatorLayer"}, {"Ref": "AWS::NoValue"}]}
 
-    assert [name for name, each in functions.items() if layer in each.get("Layers", [])] == [
-        "Report",
-        "Recount",
-    ]
+    layered = {name for name, each in functions.items() if layer in each.get("Layers", [])}
+
+    assert layered == {"Report", "Recount"}
 
 
 def test_a_segment_may_go_on_by_invoking_itself_as_often_as_it_takes() -> None:

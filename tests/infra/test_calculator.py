@@ -8,21 +8,22 @@ import pytest
 from infra import calculator
 from infra.errors import PackageError
 
-GOOD = (
-    "class Calculator:\n    def calculate_user_engagement_score(self, user, start, end):\n        return 1\n"
-)
+GOOD = """class Calculator:
+    def calculate_user_engagement_score(self, user, start_date, end_date):
+        return 1
+"""
 
 
-def zipped(**sources: str) -> bytes:
+def zipped(sources: dict[str, str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         for name, source in sources.items():
-            package.writestr(name.replace("__", "/") + ".py", source)
+            package.writestr(name, source)
     return out.getvalue()
 
 
-def check(path: str, has_layer: bool = False, **sources: str) -> None:
-    calculator.check(path, zipped(**sources), has_layer, is_local=False)
+def check(path: str, place: str, source: str = GOOD, has_layer: bool = False) -> None:
+    calculator.check(path, zipped({place: source}), has_layer, is_local=False)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def check(path: str, has_layer: bool = False, **sources: str) -> None:
     ],
 )
 def test_what_may_lead_to_a_class_is_let_through(source: str) -> None:
-    check("ourcode.engagement.Calculator", ourcode__engagement=source)
+    check("ourcode.engagement.Calculator", "ourcode/engagement.py", source)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +57,12 @@ def test_what_cannot_lead_to_one_is_refused_by_name(path: str, said: str) -> Non
     source = GOOD + "class Empty:\n    def other(self):\n        pass\n"
 
     with pytest.raises(PackageError, match=f"EngagementCalculator '{path}': {said}"):
-        check(path, ourcode__engagement=source)
+        check(path, "ourcode/engagement.py", source)
 
 
 def test_a_package_and_a_module_at_the_top_are_found() -> None:
-    check("ourcode.Calculator", ourcode____init__=GOOD)
-    check("ourcode.Calculator", ourcode=GOOD)
+    check("ourcode.Calculator", "ourcode/__init__.py")
+    check("ourcode.Calculator", "ourcode.py")
 
 
 def test_a_compiled_module_is_found_and_not_read() -> None:
@@ -72,4 +73,4 @@ def test_a_compiled_module_is_found_and_not_read() -> None:
 
 
 def test_what_is_not_in_the_package_may_be_in_a_layer() -> None:
-    check("elsewhere.Calculator", has_layer=True, ourcode=GOOD)
+    check("elsewhere.Calculator", "ourcode.py", has_layer=True)
