@@ -42,7 +42,7 @@ def calculated(told: dict[str, Any] | None) -> list[str]:
     """What the engagement calculator did, and the first of those whom it failed."""
     if not told:
         return []
-    first = f"calculator: {told['calls']} calls in {told['slices']} slices, {told['failed']} failed"
+    first = f"calculator: {told['calls']} calls, {told['failed']} failed; slices: {told['slices']}"
     return [first, *(f"  {visitor}: {error}" for visitor, error in told["failures"])]
 
 
