@@ -116,7 +116,8 @@ def _night(deployed: stack.Deployment, name: str) -> dict[str, Any]:
     seconds, told = time.monotonic() - begun, job["calculation"] or {"calls": 0, "slices": 0, "failed": 0}
     print(
         f"{name}: {job['state']}, {job['written']} reports from {job['documents']} documents "
-        f"in {seconds:.1f} s, {told['calls']} calls, {told['failed']} failed, slices: {told['slices']}, peak memory {peak} MB"
+        f"in {seconds:.1f} s, {told['calls']} calls, {told['failed']} failed, slices: {told['slices']}, "
+        f"peak memory {peak} MB"
     )
     return {**told, "seconds": seconds}
 
