@@ -1,32 +1,28 @@
 """Which enrolments and facts count, and what they come to.
 
-`reached` sums up a visitor's facts for one experiment. Settling keeps that sum for the facts
-that no late arrival can touch, and a tally takes it over all facts: so settling never changes
-a tally.
+Facts are never summed up before they are counted: only a recount, which knows the enrolment that
+won, decides which of them follow it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chalicelib.domain.covariate import Covariate, kept_past
+from chalicelib.domain.achieved import Achieved
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiment import Experiment
 from chalicelib.domain.goal import Goal
-from chalicelib.domain.instant import DAY, HOUR, Day, Instant
-from chalicelib.domain.measure import COUNTS, LASTS, Measure, kept_of, measures_of
-from chalicelib.domain.visitor import Enrollment, Fact, Settled, Visitor
+from chalicelib.domain.instant import DAY, Instant
+from chalicelib.domain.measure import Measure, kept_of, measures_of
+from chalicelib.domain.visitor import Enrollment, Visitor
 
-LATE_FROM_BROWSERS = DAY
-LATE_FROM_SERVERS = 7 * DAY
-_CLOCK_MARGIN = HOUR
 _NEVER: Instant = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What one experiment counts: from goal name to (first instant, time after the enrolment, what
-    settling keeps beside the sums). `measures` are the goals whose number is more than a sum."""
+    its number needs by day beside the sums). `measures` are the goals whose number is more than a sum."""
 
     enabled: tuple[tuple[Instant, Instant], ...]
     goals: Mapping[str, tuple[Instant, int, int]]
@@ -47,19 +43,35 @@ class Rules:
             return False
         return human.at <= enrollment.enrolled_at or self.was_enabled(human.at)
 
-    def reached(
-        self, enrollment: Enrollment, facts: Iterable[Fact], settled: Mapping[str, Settled]
-    ) -> dict[str, Settled]:
-        """By goal: what was settled before, and the facts that count added to it."""
-        sums, goals, enrolled_at = dict(settled), self.goals, enrollment.enrolled_at
-        for fact in facts:
-            _, at, goal, _ = fact
-            if goal not in goals:
-                continue
-            declared_at, window, keeps = goals[goal]
-            if declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at):
-                sums[goal] = _with(sums.get(goal), fact, keeps)
-        return sums
+    def reached(self, enrollment: Enrollment, visitor: Visitor) -> dict[str, Achieved]:
+        """By goal: what comes of the visitor's facts that count."""
+        found: dict[str, Achieved] = {}
+        for _, at, goal, value in visitor.facts:
+            self._add(found, enrollment.enrolled_at, goal, at, value)
+        for goal, rows in visitor.past.items():
+            for row in rows:
+                self._add(found, enrollment.enrolled_at, goal, *row)
+        return found
+
+    def _add(
+        self,
+        found: dict[str, Achieved],
+        enrolled_at: Instant,
+        goal: str,
+        at: Instant,
+        value: int | None,
+        times: int = 1,
+        last: int | None = None,
+    ) -> None:
+        rule = self.goals.get(goal)
+        if rule is None:
+            return
+        declared_at, window, keeps = rule
+        if declared_at <= at and enrolled_at <= at < enrolled_at + window and self.was_enabled(at):
+            known = found.get(goal)
+            if known is None:
+                known = found[goal] = Achieved(at)
+            known.add(at, value, times, last, keeps)
 
 
 @lru_cache(maxsize=4)
@@ -69,38 +81,6 @@ def rules_of(definitions: Definitions) -> dict[str, Rules]:
         name: _rules(experiment, definitions.goals_of(experiment))
         for name, experiment in definitions.experiments.items()
     }
-
-
-def settle(visitor: Visitor, rules: Mapping[str, Rules], now: Instant) -> Visitor:
-    """Sum up the facts that are too old for a late arrival to touch, and leave what is final."""
-    horizon = now - LATE_FROM_SERVERS - _CLOCK_MARGIN
-    old = [fact for fact in visitor.facts if fact.at < horizon]
-    kept = {name: place for name, place in visitor.enrollments.items() if _is_open(rules.get(name))}
-    if not old and len(kept) == len(visitor.enrollments):
-        return visitor
-    settled = {
-        name: rules[name].reached(place, old, visitor.settled.get(name, {})) for name, place in kept.items()
-    }
-    return visitor._replace(
-        enrollments=kept,
-        facts=tuple(fact for fact in visitor.facts if fact.at >= horizon),
-        settled={name: goals for name, goals in settled.items() if goals},
-        past=kept_past(visitor.past, old, kept.values(), _covariates(rules), horizon),
-    )
-
-
-def _covariates(rules: Mapping[str, Rules]) -> dict[str, Covariate]:
-    return {
-        goal: measure.covariate
-        for rule in rules.values()
-        if not rule.finalized
-        for goal, measure in rule.measures.items()
-        if measure.covariate is not None
-    }
-
-
-def _is_open(rules: Rules | None) -> bool:
-    return rules is not None and not rules.finalized
 
 
 def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
@@ -120,23 +100,3 @@ def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
         experiment.finalized_at is not None,
         measures_of(goals.values()),
     )
-
-
-def _with(settled: Settled | None, fact: Fact, keeps: int) -> Settled:
-    _, at, _, value = fact
-    day = at // DAY
-    if settled is None:
-        settled = Settled(at, 1, {day: value} if value else {})
-    else:
-        sums = {**settled.sums, day: settled.sums.get(day, 0) + value} if value else settled.sums
-        settled = settled._replace(first_at=min(settled.first_at, at), times=settled.times + 1, sums=sums)
-    return _with_more(settled, day, fact, keeps) if keeps else settled
-
-
-def _with_more(settled: Settled, day: Day, fact: Fact, keeps: int) -> Settled:
-    if keeps & COUNTS:
-        settled = settled._replace(counts={**settled.counts, day: settled.counts.get(day, 0) + 1})
-    if keeps & LASTS and fact.value is not None:
-        last = (fact.at, fact.value)
-        settled = settled._replace(lasts={**settled.lasts, day: max(last, settled.lasts.get(day, last))})
-    return settled

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.experiment import Experiment, State
 from chalicelib.domain.goal import Goal
+from chalicelib.domain.late import LATE_FROM_SERVERS
 from chalicelib.domain.tracker import BUILT_IN, Tracker
 
 
@@ -24,8 +25,16 @@ class Definitions:
     def goals_of(self, experiment: Experiment) -> dict[str, Goal]:
         """The goals that an experiment reports: those that it names and the parts of their ratios, or all."""
         if not experiment.goals:
-            return dict(self.goals)
+            return {name: goal for name, goal in self.goals.items() if not self._too_new(goal, experiment)}
         named = [self.goals[name] for name in experiment.goals if name in self.goals]
         parts = [part.goal for goal in named for part in goal.parts]
         names = dict.fromkeys([*(goal.name for goal in named), *parts])
         return {name: self.goals[name] for name in names if name in self.goals}
+
+    def _too_new(self, goal: Goal, experiment: Experiment) -> bool:
+        """Whether a ratio came when some of what its parts counted was no longer kept one by one."""
+        parts = [self.goals[part.goal].declared_at for part in goal.parts if part.goal in self.goals]
+        begun = experiment.started_at
+        return begun is not None and any(
+            goal.declared_at - max(begun, declared_at) > LATE_FROM_SERVERS for declared_at in parts
+        )

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.counting import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import InvalidInput, Refused
 from chalicelib.domain.experiment import Experiment, Phase
 from chalicelib.domain.goal import scaled
 from chalicelib.domain.identity import hashed_id
 from chalicelib.domain.instant import SECOND, Instant
+from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
 

@@ -17,16 +17,14 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Protocol
 
+from chalicelib.domain.achieved import COUNTS, LASTS, Achieved
 from chalicelib.domain.covariate import Covariate
 from chalicelib.domain.goal import VALUE_SCALE, Goal, GoalType, Metric, Part
 from chalicelib.domain.instant import Day
-from chalicelib.domain.visitor import Settled, Visitor
-
-COUNTS, LASTS = 1, 2
-"""What settling keeps by day beside the sums."""
+from chalicelib.domain.visitor import Visitor
 
 _KEEPS = {Metric.COUNT: COUNTS, Metric.MEAN: COUNTS, Metric.LAST: LASTS}
-_NOTHING = Settled(0, 0, {})
+_NOTHING = Achieved(0)
 
 
 class Arm(Protocol):
@@ -50,7 +48,7 @@ class Measure:
     ratio: tuple[Part, Part] | None = None
 
     def fold(
-        self, arm: Arm, goal: str, visitor: Visitor, enrolled: Day, reached: Mapping[str, Settled]
+        self, arm: Arm, goal: str, visitor: Visitor, enrolled: Day, reached: Mapping[str, Achieved]
     ) -> None:
         """Add one participant to its arm."""
         if self.ratio is not None:
@@ -59,21 +57,21 @@ class Measure:
         before = 0 if self.covariate is None else self.covariate.of(visitor, enrolled)
         if before:
             arm.add_part(goal, enrolled, "pre", [before, before * before, 0])
-        settled = reached.get(goal)
-        if settled is None:
+        achieved = reached.get(goal)
+        if achieved is None:
             return
         if self.quantile is not None:
-            _fold_values(arm, goal, numbers(self.metric, settled), before)
+            _fold_values(arm, goal, numbers(self.metric, achieved), before)
         elif self.metric is Metric.MEAN:
-            _fold_means(arm, goal, settled, before)
+            _fold_means(arm, goal, achieved, before)
         elif self.metric is Metric.PER_DAY:
-            _fold_per_day(arm, goal, settled, enrolled, before)
+            _fold_per_day(arm, goal, achieved, enrolled, before)
         else:
-            self._fold_number(arm, goal, settled, before)
+            self._fold_number(arm, goal, achieved, before)
 
-    def _fold_number(self, arm: Arm, goal: str, settled: Settled, before: int) -> None:
+    def _fold_number(self, arm: Arm, goal: str, achieved: Achieved, before: int) -> None:
         last = 0
-        for day, number in numbers(self.metric, settled):
+        for day, number in numbers(self.metric, achieved):
             number = number if self.cap is None else min(number, self.cap)
             arm.add_number(goal, day, number - last, number * number - last * last)
             if before:
@@ -86,8 +84,15 @@ def measures_of(goals: Iterable[Goal]) -> dict[str, Measure]:
     return {goal.name: measure for goal in goals if (measure := _measure(goal)) is not None}
 
 
+def covariate_of(goal: Goal) -> Covariate | None:
+    """What explains the goal's variance, if anything was declared to."""
+    if goal.covariate_days is None:
+        return None
+    return Covariate(goal.name, goal.declared_at, goal.covariate_days, goal.metric is Metric.COUNT)
+
+
 def kept_of(name: str, goals: Iterable[Goal]) -> int:
-    """What settling keeps of a goal for its own number and for the ratios that it is part of."""
+    """What is kept by day of a goal for its own number and for the ratios that it is part of."""
     kept = 0
     for goal in goals:
         if goal.name == name and goal.type is GoalType.ENGAGEMENT:
@@ -103,20 +108,16 @@ def _measure(goal: Goal) -> Measure | None:
         return None
     if goal.numerator is not None and goal.denominator is not None:
         return Measure(goal.metric, ratio=(goal.numerator, goal.denominator))
-    covariate = None
-    if goal.covariate_days is not None:
-        counted = goal.metric is Metric.COUNT
-        covariate = Covariate(goal.name, goal.declared_at, goal.covariate_days, counted)
-    made = Measure(goal.metric, goal.cap, goal.winsorize, covariate)
+    made = Measure(goal.metric, goal.cap, goal.winsorize, covariate_of(goal))
     return None if made == Measure(Metric.SUM) else made
 
 
-def numbers(metric: Metric, settled: Settled) -> Iterator[tuple[Day, int]]:
+def numbers(metric: Metric, achieved: Achieved) -> Iterator[tuple[Day, int]]:
     """A visitor's number as of each day that changes it, oldest first."""
     if metric is Metric.LAST:
-        yield from ((day, settled.lasts[day][1]) for day in sorted(settled.lasts))
+        yield from ((day, achieved.lasts[day][1]) for day in sorted(achieved.lasts))
         return
-    added = settled.counts if metric is Metric.COUNT else settled.sums
+    added = achieved.counts if metric is Metric.COUNT else achieved.sums
     scale = VALUE_SCALE if metric is Metric.COUNT else 1
     days = sorted(added)
     yield from zip(days, accumulate(added[day] * scale for day in days), strict=True)
@@ -131,24 +132,24 @@ def _fold_values(arm: Arm, goal: str, path: Iterable[tuple[Day, int]], before: i
         last = number
 
 
-def _fold_means(arm: Arm, goal: str, settled: Settled, before: int) -> None:
+def _fold_means(arm: Arm, goal: str, achieved: Achieved, before: int) -> None:
     total = times = 0
-    for day in sorted(settled.counts):
+    for day in sorted(achieved.counts):
         if times:
             arm.add_part(goal, day, str(times), [-total, -total * total, -total * before])
-        total, times = total + settled.sums.get(day, 0), times + settled.counts[day]
+        total, times = total + achieved.sums.get(day, 0), times + achieved.counts[day]
         arm.add_part(goal, day, str(times), [total, total * total, total * before])
 
 
-def _fold_per_day(arm: Arm, goal: str, settled: Settled, enrolled: Day, before: int) -> None:
+def _fold_per_day(arm: Arm, goal: str, achieved: Achieved, enrolled: Day, before: int) -> None:
     last = 0
-    for day, total in numbers(Metric.SUM, settled):
+    for day, total in numbers(Metric.SUM, achieved):
         row = [total - last, total * total - last * last, (total - last) * before]
         arm.add_part(goal, day, str(enrolled), row)
         last = total
 
 
-def _fold_ratio(arm: Arm, goal: str, ratio: tuple[Part, Part], reached: Mapping[str, Settled]) -> None:
+def _fold_ratio(arm: Arm, goal: str, ratio: tuple[Part, Part], reached: Mapping[str, Achieved]) -> None:
     paths = [dict(numbers(part.metric, reached.get(part.goal, _NOTHING))) for part in ratio]
     a = b = 0
     for day in sorted(paths[0].keys() | paths[1].keys()):

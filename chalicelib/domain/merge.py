@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from chalicelib.domain.instant import DAY, Day, Instant
+from chalicelib.domain.instant import DAY, Instant
 from chalicelib.domain.visitor import (
     CONFIRMED_LIFE,
     Enrollment,
     Fact,
-    Settled,
+    Past,
     Visitor,
     joined,
 )
@@ -19,17 +19,15 @@ _T = TypeVar("_T", bound=tuple[object, ...] | int)
 def merge(into: Visitor, other: Visitor) -> Visitor:
     """`into` with all that both were told; the same object when `other` adds nothing.
 
-    The earlier enrolment wins and remembers a second variation. Facts are united by event id,
-    and what was settled is added up.
+    The earlier enrolment wins and remembers a second variation. Facts are united by event id;
+    in the past there is nothing twice.
     """
-    goals = into.past.keys() | other.past.keys()
     merged = into._replace(
         claimed_at=_earlier(into.claimed_at, other.claimed_at),
         human=_earlier(into.human, other.human),
         enrollments=_enrollments(into.enrollments, other.enrollments),
         facts=_facts(into.facts, other.facts),
-        settled=_settled(into.settled, other.settled),
-        past={goal: _sums(into.past.get(goal, {}), other.past.get(goal, {})) for goal in goals},
+        past=_past(into.past, other.past),
         expires_at=max(into.expires_at, other.expires_at),
     )
     return into if merged == into else merged
@@ -69,26 +67,15 @@ def _facts(one: tuple[Fact, ...], other: tuple[Fact, ...]) -> tuple[Fact, ...]:
     return one + tuple(fact for fact in other if fact.event not in known)
 
 
-def _settled(
-    one: Mapping[str, Mapping[str, Settled]], other: Mapping[str, Mapping[str, Settled]]
-) -> dict[str, dict[str, Settled]]:
-    merged = {name: dict(goals) for name, goals in one.items()}
-    for name, goals in other.items():
-        mine = merged.setdefault(name, {})
-        for goal, theirs in goals.items():
-            mine[goal] = _added(mine[goal], theirs) if goal in mine else theirs
-    return merged
+def _past(
+    one: Mapping[str, tuple[Past, ...]], other: Mapping[str, tuple[Past, ...]]
+) -> Mapping[str, tuple[Past, ...]]:
+    if not other:
+        return one
+    return {
+        goal: tuple(sorted(one.get(goal, ()) + other.get(goal, ()), key=_at)) for goal in {**one, **other}
+    }
 
 
-def _added(one: Settled, other: Settled) -> Settled:
-    return Settled(
-        min(one.first_at, other.first_at),
-        one.times + other.times,
-        _sums(one.sums, other.sums),
-        _sums(one.counts, other.counts),
-        {**other.lasts, **{day: max(last, other.lasts.get(day, last)) for day, last in one.lasts.items()}},
-    )
-
-
-def _sums(one: Mapping[Day, int], other: Mapping[Day, int]) -> dict[Day, int]:
-    return {day: one.get(day, 0) + other.get(day, 0) for day in one.keys() | other.keys()}
+def _at(past: Past) -> Instant:
+    return past.at

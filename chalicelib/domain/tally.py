@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.domain.achieved import Achieved
 from chalicelib.domain.armtally import ArmTally, GoalDay
 from chalicelib.domain.counting import Rules
 from chalicelib.domain.instant import DAY, Day
 from chalicelib.domain.measure import Measure
 from chalicelib.domain.name import ANY_GOAL
-from chalicelib.domain.visitor import Enrollment, Settled, Visitor
+from chalicelib.domain.visitor import Enrollment, Visitor
 
 ArmKey = tuple[str, int, str]
 """Experiment, phase, variation."""
@@ -37,9 +38,9 @@ class Tally:
                 continue
             arm = self._arm((name, enrollment.phase, enrollment.variation))
             if enrollment.other is None:
-                _fold(arm, visitor, enrollment, rule, visitor.settled.get(name, {}))
+                _fold(arm, visitor, enrollment, rule)
             else:
-                _fold_conflict(arm, visitor, enrollment, rule, visitor.settled.get(name, {}))
+                _fold_conflict(arm, visitor, enrollment, rule)
 
     def record(self) -> dict[str, Any]:
         """As JSON: what `tally_of` reads again."""
@@ -90,25 +91,21 @@ def tally_of(record: Mapping[str, Any]) -> Tally:
     return tally
 
 
-def _fold(
-    arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules, settled: Mapping[str, Settled]
-) -> None:
+def _fold(arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules) -> None:
     day = enrollment.enrolled_at // DAY
     arm.enrolled[day] = arm.enrolled.get(day, 0) + 1
-    reached = rule.reached(enrollment, visitor.facts, settled)
+    reached = rule.reached(enrollment, visitor)
     _fold_goals(arm, reached, rule.measures)
     for goal, measure in rule.measures.items():
         measure.fold(arm, goal, visitor, day, reached)
 
 
-def _fold_conflict(
-    arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules, settled: Mapping[str, Settled]
-) -> None:
+def _fold_conflict(arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules) -> None:
     """Count until the day on which another variation was seen, and take all of it back on that day."""
     assert enrollment.other is not None
     day = enrollment.other.at // DAY
     alone = ArmTally()
-    _fold(alone, visitor, enrollment, rule, settled)
+    _fold(alone, visitor, enrollment, rule)
     arm.add(alone, before=day)
     arm.add(alone, sign=-1, before=day, on=day)
     arm.conflicts[day] = arm.conflicts.get(day, 0) + 1
@@ -118,10 +115,10 @@ def _rows(days: Mapping[Day, GoalDay]) -> dict[Day, list[int]]:
     return {day: counts.as_row() for day, counts in days.items()}
 
 
-def _fold_goals(arm: ArmTally, reached: Mapping[str, Settled], measures: Mapping[str, Measure]) -> None:
+def _fold_goals(arm: ArmTally, reached: Mapping[str, Achieved], measures: Mapping[str, Measure]) -> None:
     first_of_any = None
-    for goal, settled in reached.items():
-        first_at, sums = settled.first_at, settled.sums
+    for goal, achieved in reached.items():
+        first_at, sums = achieved.first_at, achieved.sums
         arm.goal_day(goal, first_at // DAY).conversions += 1
         if sums and goal not in measures:
             _fold_sums(arm, goal, sums)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from chalicelib.domain.counting import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.errors import InvalidInput, LeansplitError, UnreadableDocument
 from chalicelib.domain.goal import scaled, unscaled
 from chalicelib.domain.instant import SECOND, Instant, iso_at, parse_at
+from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.tracker import BUILT_IN, Tracker, checked_object
 

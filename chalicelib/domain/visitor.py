@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.instant import DAY, Day, Instant
+from chalicelib.domain.instant import DAY, Instant
 
 MAX_OPEN_FACTS = 200
 UNCONFIRMED_LIFE = 7 * DAY
@@ -45,18 +45,22 @@ class Fact(NamedTuple):
     value: int | None = None
 
 
-class Settled(NamedTuple):
-    """What is left of the facts of one experiment and goal that no late arrival can touch.
+class Past(NamedTuple):
+    """A fact of a goal that is too old for a late arrival to touch, without the id of its event.
 
-    By day the sum of the values, and where the goal's rules ask for it the number of facts and
-    the last value with its instant.
+    In a document that holds many, those of one day may stand together: `at` is the instant of the
+    last one, `value` their sum, `times` how many they are and `last` the last value.
     """
 
-    first_at: Instant
-    times: int
-    sums: Mapping[Day, int]
-    counts: Mapping[Day, int] = MappingProxyType({})
-    lasts: Mapping[Day, tuple[Instant, int]] = MappingProxyType({})
+    at: Instant
+    value: int | None = None
+    times: int = 1
+    last: int | None = None
+
+    @property
+    def last_value(self) -> int | None:
+        """The value of a single fact, or the last one of several."""
+        return self.value if self.last is None else self.last
 
 
 class Confirmation(NamedTuple):
@@ -67,9 +71,9 @@ class Confirmation(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """`enrollments` by experiment, `facts` still open to late arrivals, `settled` by experiment and goal.
+    """`enrollments` by experiment, `facts` still open to late arrivals, and the `past` by goal.
 
-    `past` holds by goal and day what settled facts may still be for an enrolment to come.
+    The past is what experiments count or may come to count by a login, oldest first.
 
     One that was joined to another is a pointer: it keeps nothing but whom it belongs to.
     """
@@ -80,11 +84,10 @@ class Visitor(NamedTuple):
     user_id: str | None = None
     enrollments: Mapping[str, Enrollment] = MappingProxyType({})
     facts: tuple[Fact, ...] = ()
-    settled: Mapping[str, Mapping[str, Settled]] = MappingProxyType({})
     expires_at: Instant = 0
     belongs_to: str | None = None
     erased: bool = False
-    past: Mapping[str, Mapping[Day, int]] = MappingProxyType({})
+    past: Mapping[str, tuple[Past, ...]] = MappingProxyType({})
 
     @property
     def is_empty(self) -> bool:

@@ -18,8 +18,8 @@ _SKIPPED = ("declared_at", "name")
 def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], now: Instant) -> Goal:
     """What is said of a goal and what is taken for it can change at any time, from then on.
 
-    What it counts cannot while an experiment that reports it has begun and is not final: what is
-    settled was settled by the old rule. InvalidInput names the field; NotFound.
+    What it counts cannot while an experiment that reports it has begun and is not final: documents
+    keep what the old rule needs. InvalidInput names the field; NotFound.
     """
     known = store.definitions()
     goal = known.goals.get(name)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from chalicelib.domain.counting import rules_of, settle
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.identity import own_id, user_of
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.merge import merge, pointer, prolonged_pointer
+from chalicelib.domain.settling import settle
 from chalicelib.domain.visitor import Confirmation, Visitor, claim, confirm, prolong
 from chalicelib.services.retry import attempts
 from chalicelib.services.store import AliasStore, VisitorStore
@@ -114,7 +114,7 @@ def _write(
         store.add_alias(canonical.id, login.visitor.id, pointers[-1][0].expires_at)
     canonical = _as_user(canonical, user_id, confirmation, now)
     if canonical != before:
-        pointers += [(settle(canonical, rules_of(definitions), now), version)]
+        pointers += [(settle(canonical, definitions, now), version)]
     if pointers:
         store.save_visitors(pointers, {})
     return Identified(canonical.id, outcome)

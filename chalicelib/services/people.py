@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.counting import rules_of, settle
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.identity import USER_MARK, hashed_id
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.merge import prolonged_pointer
+from chalicelib.domain.settling import settle
 from chalicelib.domain.visitor import Visitor, claim, prolong
 from chalicelib.services.store import VisitorStore
 
@@ -55,7 +55,7 @@ def save(
     changed = prolong(changed, now)
     if changed == found.visitor:
         return None
-    store.save_visitor(settle(changed, rules_of(definitions), now), found.version)
+    store.save_visitor(settle(changed, definitions, now), found.version)
     _prolong_pointer(store, found, now)
     return changed
 

@@ -1,24 +1,26 @@
-"""The visitor's document as text: one compact JSON body, this is format 1.
+"""The visitor's document as text: one compact JSON body, this is format 2.
 
-{"v": 1, "c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
+{"v": 2, "c": claimed at, "h": [human at, event], "u": user id, "p": whom it belongs to, "x": erased,
  "e": {experiment: [variation, phase, enrolled at, event, [other seen at, event]?]},
  "g": the goals of the facts, "f": [[event, at, number of the goal, value?]],
- "s": {experiment: {goal: [first at, count, {day: sum}, {day: count}?, {day: [at, last]}?]}},
- "b": {goal: {day: value before an enrolment}}}
+ "b": {goal: [past, ...]}}
+
+A past fact without a value is how long it came after the one before it in the list, as all instants
+of the list; otherwise it is [that, value, times?, last value?].
 
 msgspec reads it, straight into the visitor's own parts: a recount reads millions of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
 
 from chalicelib.domain.errors import UnreadableDocument
-from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Settled, Visitor
+from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Past, Visitor
 from chalicelib.services.store import Page
 
-FORMAT = 1
+FORMAT = 2
 MAX_BYTES = 100_000
 
 
@@ -39,8 +41,7 @@ class _Body(msgspec.Struct, frozen=True):
     e: dict[str, Enrollment] = {}
     g: list[str] = []
     f: list[_FactRow] = []
-    s: dict[str, dict[str, Settled]] = {}
-    b: dict[str, dict[int, int]] = {}
+    b: dict[str, list[int | Past]] = {}
 
 
 _read = msgspec.json.Decoder(_Body).decode
@@ -60,8 +61,7 @@ def body_of(visitor: Visitor) -> str:
         "e": {name: _without_empty_end(place) for name, place in visitor.enrollments.items()},
         "g": goals,
         "f": [_without_empty_end((*fact[:2], goals.index(fact.goal), fact.value)) for fact in visitor.facts],
-        "s": {name: _settled_rows(goals) for name, goals in visitor.settled.items()},
-        "b": {goal: dict(days) for goal, days in visitor.past.items()},
+        "b": {goal: _past_rows(rows) for goal, rows in visitor.past.items()},
     }
     return _write({key: part for key, part in parts.items() if part not in (None, {}, [])}).decode()
 
@@ -83,11 +83,10 @@ def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
         parts.u,
         parts.e,
         facts,
-        parts.s,
         expires_at,
         parts.p,
         parts.x,
-        parts.b,
+        {goal: _past_of(rows) for goal, rows in parts.b.items()},
     )
 
 
@@ -115,12 +114,23 @@ def _without_empty_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return row if row[-1] is not None else row[:-1]
 
 
-def _settled_rows(goals: Mapping[str, Settled]) -> dict[str, list[Any]]:
-    return {goal: _settled_row(settled) for goal, settled in goals.items()}
+def _past_rows(rows: Iterable[Past]) -> list[Any]:
+    written: list[Any] = []
+    before = 0
+    for at, value, times, last in rows:
+        row: tuple[Any, ...] = (at - before, value, times, last)
+        if last is None:
+            row = row[:3] if times > 1 else row[:2]
+        written.append(row[0] if row[1:] == (None,) else row)
+        before = at
+    return written
 
 
-def _settled_row(settled: Settled) -> list[Any]:
-    first_at, times, *by_day = settled
-    while len(by_day) > 1 and not by_day[-1]:
-        by_day.pop()
-    return [first_at, times, *map(dict, by_day)]
+def _past_of(rows: Iterable[int | Past]) -> tuple[Past, ...]:
+    found = []
+    at = 0
+    for row in rows:
+        past = Past(row) if isinstance(row, int) else row
+        at += past.at
+        found.append(past._replace(at=at))
+    return tuple(found)

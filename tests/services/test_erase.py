@@ -44,7 +44,7 @@ def test_a_person_is_erased_everywhere_by_any_of_its_ids(store, named):
     assert "ann" not in json.dumps(store.visitors)
     assert store.aliases("phone-01") == []
     for device in DEVICES:
-        assert json.loads(store.visitors[device][0]) == {"v": 1, "x": True}
+        assert json.loads(store.visitors[device][0]) == {"v": 2, "x": True}
 
 
 def test_the_next_recount_lacks_the_person_alone(store):

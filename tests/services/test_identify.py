@@ -7,7 +7,7 @@ from chalicelib.domain.event import BROWSER, SERVER, Confirmed, Enrolled, Reache
 from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY, SECOND, day_of
 from chalicelib.domain.merge import merge
-from chalicelib.domain.visitor import CONFIRMED_LIFE, Confirmation, Settled, Visitor
+from chalicelib.domain.visitor import CONFIRMED_LIFE, Confirmation, Past, Visitor
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import collect
 from chalicelib.services.expose import expose
@@ -171,12 +171,13 @@ def test_a_user_whose_visitor_expired_is_linked_again_by_the_pointer(store):
     assert store.load_visitor(CONTROLS[0], late)[0].user_id == "ann"
 
 
-def test_settled_sums_are_added_at_a_merge():
-    one = Visitor("one", settled={"whole": {"spend": Settled(5, 2, {1: 10, 2: 20})}})
-    two = Visitor("two", settled={"whole": {"spend": Settled(3, 1, {2: 7}), "buy": Settled(4, 1, {})}})
+def test_the_past_of_both_is_kept_in_order():
+    one = Visitor("one", past={"spend": (Past(1, 10), Past(5, 20))})
+    two = Visitor("two", past={"spend": (Past(3, 7),), "buy": (Past(4),)})
 
-    assert merge(one, two).settled == {
-        "whole": {"spend": Settled(3, 3, {1: 10, 2: 27}), "buy": Settled(4, 1, {})}
+    assert merge(one, two).past == {
+        "spend": (Past(1, 10), Past(3, 7), Past(5, 20)),
+        "buy": (Past(4),),
     }
 
 

@@ -12,7 +12,7 @@ from chalicelib.services.identify import Outcome, identify
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, world
 from tests.recounts import recount
-from tests.services.people import naive_report, tallied_report, variation_of
+from tests.services.people import naive_report, places_of, told_reports, variation_of
 
 WORLD = world()
 DEVICES = ("phone-01", "laptop-1", "tablet-1", "library-pc")
@@ -87,10 +87,12 @@ def test_any_order_of_visits_logins_and_goals_gives_the_naive_reports(data):
     store._goals.update(WORLD.goals)
     for arrival in arrivals:
         deliver(store, *arrival)
-    tally = recount(store, LAST)
+    places = places_of(WORLD, persons(log, logins))
+    days = range(day_of(START), day_of(LAST) + 1)
 
-    for day in range(day_of(START), day_of(LAST) + 1):
-        assert tallied_report(tally, day) == naive_report(WORLD, persons(log, logins), day)
+    assert told_reports(WORLD, recount(store, LAST), days) == {
+        day: naive_report(WORLD, places, day) for day in days
+    }
 
 
 @given(st.data())

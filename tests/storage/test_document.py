@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.errors import UnreadableDocument
 from chalicelib.domain.event import event_from
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitor import MAX_OPEN_FACTS, Confirmation, Enrollment, Fact, Settled, Visitor
+from chalicelib.domain.visitor import MAX_OPEN_FACTS, Confirmation, Enrollment, Fact, Past, Visitor
 from chalicelib.storage.document import body_of, visitor_of
 
 AT = 1_763_700_000_000
@@ -24,29 +24,23 @@ def test_a_typical_visitor_takes_less_than_a_kilobyte():
 
 
 def test_a_heavy_visitor_takes_less_than_eight_kilobytes():
-    """Full of open facts of long-named goals, with half a year settled in one of two experiments."""
+    """Full of open facts of long-named goals, with half a year of them behind it, several a day."""
     facts = tuple(
         Fact(EVENT, AT + number, f"reads_an_article_{number % 5}", None if number % 5 else 199_900)
         for number in range(MAX_OPEN_FACTS)
     )
-    sums = {20_000 + number: 1_999_900 for number in range(26)}
-    settled = {f"reads_an_article_{number}": Settled(AT, 90, {}) for number in range(1, 5)}
-    spent = {**settled, "reads_an_article_0": Settled(AT, 26, sums)}
+    past = {"reads_an_article_0": tuple(Past(AT + day * DAY, 1_999_900, 10, 199_900) for day in range(26))}
+    for number in range(1, 5):
+        past[f"reads_an_article_{number}"] = (Past(AT),)
     visitor = Visitor(
-        "v" * 22,
-        AT,
-        Confirmation(AT, EVENT),
-        "user-1",
-        enrolled("one", "two"),
-        facts,
-        {"one": spent, "two": settled},
+        "v" * 22, AT, Confirmation(AT, EVENT), "user-1", enrolled("one", "two"), facts, past=past
     )
 
     assert len(body_of(visitor)) + 100 <= 8192
 
 
 def test_what_is_empty_is_left_out():
-    assert body_of(Visitor("v")) == '{"v":1}'
+    assert body_of(Visitor("v")) == '{"v":2}'
 
 
 @pytest.mark.parametrize(
@@ -55,12 +49,12 @@ def test_what_is_empty_is_left_out():
         "",
         "[]",
         "{}",
-        '{"v":2}',
-        '{"v":1,"e":[]}',
-        '{"v":1,"e":{"x":["control"]}}',
-        '{"v":1,"f":[["a"]]}',
-        '{"v":1,"f":[["a",1,0]]}',
-        '{"v":1,"h":3}',
+        '{"v":1}',
+        '{"v":2,"e":[]}',
+        '{"v":2,"e":{"x":["control"]}}',
+        '{"v":2,"f":[["a"]]}',
+        '{"v":2,"f":[["a",1,0]]}',
+        '{"v":2,"h":3}',
     ],
 )
 def test_what_is_no_document_is_unreadable(body):
