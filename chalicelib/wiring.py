@@ -79,13 +79,17 @@ def definitions(fresh: bool = False) -> Definitions:
 def calculator() -> Any:
     """Your engagement calculator, or None; BadSetting when ENGAGEMENT_CALCULATOR does not lead to one."""
     path = settings().engagement_calculator
-    if not path:
-        return None
+    return calculator_at(path) if path else None
+
+
+def calculator_at(path: str) -> Any:
+    """An object of the class at a dotted path; BadSetting when there is none that can calculate."""
     module, _, name = path.rpartition(".")
     try:
         made = getattr(import_module(module), name)()
-    except (ImportError, AttributeError, TypeError) as error:
-        raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} cannot be loaded: {error}") from error
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} cannot be loaded: {said}") from error
     if not callable(getattr(made, "calculate_user_engagement_score", None)):
         raise BadSetting(f"ENGAGEMENT_CALCULATOR {path!r} has no calculate_user_engagement_score")
     return made

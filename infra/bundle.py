@@ -11,14 +11,13 @@ from typing import Any
 
 import yaml
 
-from infra import archive, snippet, wheels
+from infra import archive, snippet, vendor, wheels
 from infra.building import one_at_a_time
 from infra.errors import PackageError
 from infra.paths import BUILD, ROOT
 from infra.target import Target
 
 REQUIREMENTS = ROOT / "requirements.txt"
-YOURS = ROOT / "vendor"
 MERGED = ROOT / "infra" / "app.yaml"
 # boto3 and what it needs are in the Lambda runtime; of chalice, its packager takes two files itself.
 IN_RUNTIME = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})
@@ -54,39 +53,42 @@ class Bundle:
 
 
 @one_at_a_time()
-def build(target: Target, stage: str) -> Bundle:
-    """The code's zip and the app stack's template, built once per source, lock and target."""
-    key = archive.digest(
-        [*sources(), REQUIREMENTS, wheels.CONSTRAINTS, MERGED, *builders()], repr(target), stage
-    )
+def build(target: Target, stage: str, yours: Path = vendor.FOLDER) -> Bundle:
+    """The code's zip and the app stack's template, built once per source, lock, target and your own code."""
+    mine, added = sources(), vendor.files(yours)
+    places = [*(path.relative_to(ROOT).as_posix() for path in mine), *added]
+    held = [*mine, *added.values(), REQUIREMENTS, wheels.CONSTRAINTS, MERGED, *builders()]
+    key = archive.digest(held, repr(target), stage, *places)
     folder = BUILD / "app" / f"{stage}-{target.runtime}-{target.architecture}-{key}"
     if not (folder / "template.json").exists():
-        package(target, stage, folder)
+        package(target, stage, folder, yours)
     check(folder / "code.zip")
     return Bundle(folder / "code.zip", json.loads((folder / "template.json").read_text()))
 
 
 def sources() -> list[Path]:
-    """What goes into a Lambda of our own; nothing else in the tree does."""
+    """What goes into a Lambda of our own; of the tree nothing else does but vendor/."""
     library = [
         path
         for path in (ROOT / "chalicelib").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    # What ENGAGEMENT_CALCULATOR names, and what it needs.
-    yours = [path for path in sorted(YOURS.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    return [ROOT / "app.py", ROOT / ".chalice" / "config.json", *library, *yours]
+    return [ROOT / "app.py", ROOT / ".chalice" / "config.json", *library]
 
 
 def builders() -> list[Path]:
-    return [Path(__file__), Path(wheels.__file__), Path(archive.__file__), Path(snippet.__file__)]
+    mine = (__file__, wheels.__file__, archive.__file__, snippet.__file__, vendor.__file__)
+    return [Path(each) for each in mine]
 
 
-def package(target: Target, stage: str, folder: Path) -> None:
-    room = folder / "room"
+def package(target: Target, stage: str, folder: Path, yours: Path = vendor.FOLDER) -> None:
+    room, added = folder / "room", vendor.files(yours)
+    vendor.refuse_clashes(added, (path.name for path in dependencies(target).iterdir()))
     shutil.rmtree(folder, ignore_errors=True)
-    for source in sources():
-        copy = room / source.relative_to(ROOT)
+    placed = {path.relative_to(ROOT).as_posix(): path for path in sources()}
+    placed |= {f"vendor/{place}": path for place, path in added.items()}
+    for place, source in placed.items():
+        copy = room / place
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
     forget_stages(room / ".chalice" / "config.json")

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from infra import scoreboard, stack, story, traffic, visits
+from infra import scoreboard, stack, stage, story, traffic, trial, visits
 from infra.cloud import emulated
 from infra.emulator import Emulator
 from infra.errors import InfraError
@@ -26,25 +26,43 @@ def register(commands: Any) -> None:
     parser = commands.add_parser("demo", help="the whole of it on this machine: deploy, visit, report, check")
     parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=2026, help="draws the same visitors again")
-    parser.add_argument("--story", choices=["people"], help="instead: one person on two devices")
-    parser.set_defaults(func=demo)
+    parser.add_argument(
+        "--story",
+        choices=["people", "calculator"],
+        help="instead: one person on two devices; your engagement calculator on users of yours",
+    )
+    parser.add_argument(
+        "--user", action="append", metavar="ID", help="for --story calculator, repeatable (customer-1 … 40)"
+    )
+    stage.own_code(stage.settings(parser, "app.yaml")).set_defaults(func=demo)
 
 
 def demo(args: argparse.Namespace) -> int:
-    console = Console()
+    console, settings = Console(), dict(args.set)
+    if args.story == "calculator":
+        trial.needs_setting(settings)
     begun = time.monotonic()
     with Emulator() as emulator:
         keys = stack.Keys(*(secrets.token_urlsafe(32) for _ in range(3)))
         step(console, "1", "deploy the template to the AWS emulator", begun)
         deployed = stack.deploy(
-            emulated(emulator.url), "local", LOCAL, keys, lambda line: console.print(f"    {line}"), True
+            emulated(emulator.url),
+            "local",
+            LOCAL,
+            keys,
+            lambda line: console.print(f"    {line}"),
+            True,
+            settings,
+            args.vendor,
         )
         admin = Admin(deployed.api_url, keys.admin)
         step(console, "2", f"load {EXPERIMENTS.name}, enable {traffic.EXPERIMENT}", begun)
         admin.post("/admin/definitions", EXPERIMENTS)
         admin.post(f"/admin/experiments/{traffic.EXPERIMENT}/enable")
-        if args.story:
+        if args.story == "people":
             return people(console, deployed, keys.server, begun)
+        if args.story == "calculator":
+            return tried(console, deployed, keys.server, args.user or trial.USERS, begun)
         enabled_at = time.monotonic()
         step(console, "3", f"send {args.visitors} visitors through API Gateway and Lambda", begun)
         sent = send(console, deployed.api_url, enabled_at, visits.plan(args.visitors, args.seed))
@@ -75,6 +93,20 @@ def people(console: Console, deployed: stack.Deployment, server_key: str, begun:
         console.print(f"    {goal['key']}: {', '.join(arms)}", highlight=False)
     addresses(console, deployed, report)
     return verdict(console, story.check(report, told), time.monotonic() - begun)
+
+
+def tried(
+    console: Console, deployed: stack.Deployment, server_key: str, users: list[str], begun: float
+) -> int:
+    """Your function on these users, and whether the report counts each of them."""
+    step(console, "3", f"enrol {len(users)} users by /v1/assign", begun)
+    seen = trial.enrol(deployed.api_url, server_key, traffic.EXPERIMENT, users)
+    step(console, "4", "run the nightly report function, which calls your function", begun)
+    job = invoke_report(deployed)
+    report = written(deployed, f"reports/{traffic.EXPERIMENT}/latest.json")
+    trial.show(console, job, report)
+    addresses(console, deployed, report)
+    return verdict(console, trial.check(job, report, seen), time.monotonic() - begun)
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:

@@ -3,16 +3,15 @@
 import argparse
 from typing import Any
 
-from infra import changes, keyring, stack, stage
+from infra import changes, formation, keyring, stack, stage
 from infra.cloud import Cloud
 from infra.formation import Outputs
 from infra.stage import say
-from infra.up import known
 
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("deploy", help="make or update the app of a stage that is up")
-    stage.changes(stage.targets(stage.settings(stage.arguments(parser), "app.yaml")))
+    stage.changes(stage.targets(stage.settings(stage.own_code(stage.arguments(parser)), "app.yaml")))
     parser.set_defaults(func=deploy)
 
 
@@ -23,9 +22,10 @@ def deploy(args: argparse.Namespace, cloud: Cloud) -> int:
     print(f"deploy: stage {args.stage}, account {account}, region {cloud.region}", flush=True)
     target = stage.target_of(args)
     say(f"package: functions and scipy layer for {target.runtime} {target.architecture}")
-    package, settings = stack.package_for(target, args.stage), dict(args.set)
-    known(package.template, settings)
+    package, settings = stack.package_for(target, args.stage, args.vendor), dict(args.set)
+    formation.refuse_strangers(package.template, settings)
     parameters = stack.app_parameters(cloud, args.stage, data, package, keys, settings)
+    stack.check(cloud, package, parameters)
     for line in plan(cloud, stack.app_name(args.stage), package, parameters):
         say(f"plan: {line}")
     if not stage.confirm("Go on?", args):

@@ -121,6 +121,14 @@ def parameters_of(stack: Stack) -> Outputs:
     return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
 
 
+def refuse_strangers(template: Stack, given: Outputs) -> None:
+    """StackError for a parameter that the template does not have."""
+    strangers = sorted(given.keys() - template["Parameters"].keys())
+    if strangers:
+        names = ", ".join(sorted(template["Parameters"]))
+        raise StackError(f"no parameter {', '.join(strangers)}; there are {names}")
+
+
 def template_of(cloud: Cloud, name: str) -> Stack:
     """The template that made the stack, as it was sent."""
     found = cloud.client("cloudformation").get_template(StackName=name, TemplateStage="Original")

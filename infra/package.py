@@ -10,7 +10,7 @@ from typing import Any
 from infra import archive, stack
 from infra.errors import PackageError
 from infra.paths import BUILD
-from infra.stage import ARCHITECTURES, name, python
+from infra.stage import ARCHITECTURES, name, own_code, python
 from infra.target import Target
 
 LARGEST_ZIPPED = 50_000_000
@@ -25,13 +25,13 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--out", type=Path, default=BUILD / "package", help="gets a folder for each architecture"
     )
-    parser.set_defaults(func=package)
+    own_code(parser).set_defaults(func=package)
 
 
 def package(args: argparse.Namespace) -> int:
     for architecture in [args.architecture] if args.architecture else sorted(ARCHITECTURES):
         target = Target(args.python, ARCHITECTURES[architecture])
-        write(stack.package_for(target, args.stage), args.out / architecture)
+        write(stack.package_for(target, args.stage, args.vendor), args.out / architecture)
     return 0
 
 

@@ -29,11 +29,21 @@ def run_report(args: argparse.Namespace, cloud: Cloud) -> int:
     say(f"job {job['id']}: {job['segments']} segments; it goes on when this command is interrupted")
     job = finished(deployed, keys, job, time.monotonic() + args.timeout)
     if job["state"] != "succeeded":
-        raise InfraError(f"job {job['id']} is {job['state']}; see `logs recount`")
+        raise InfraError(f"job {job['id']} is {job['state']}: {job.get('error', 'see `logs recount`')}")
     say(f"{job['documents']} documents, {len(job['unreadable'])} unreadable, {job['written']} reports")
+    for line in calculated(job.get("calculation")):
+        say(line)
     for experiment, day in job["reports"].items():
         say(f"s3://{deployed.data['ReportsBucket']}/reports/{experiment}/{day}.json")
     return 0
+
+
+def calculated(told: dict[str, Any] | None) -> list[str]:
+    """What the engagement calculator did, and the first of those whom it failed."""
+    if not told:
+        return []
+    first = f"calculator: {told['calls']} calls, {told['failed']} failed; slices: {told['slices']}"
+    return [first, *(f"  {visitor}: {error}" for visitor, error in told["failures"])]
 
 
 def finished(

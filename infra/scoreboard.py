@@ -34,7 +34,7 @@ def compare(place: str, report: Report, sent: Sent) -> list[str]:
 def told_by(report: Report) -> Numbers:
     told: Numbers = {("bots", "", "requests"): Decimal(report_table.bots_in(report))}
     for goal in report["goals"]:
-        for arm in goal["arms"] if goal["key"] != "any" else []:
+        for arm in goal["arms"] if goal["key"] != "any" and goal.get("source") != "function" else []:
             told[arm["key"], goal["key"], "visitors"] = Decimal(arm["n"])
             told[arm["key"], goal["key"], "conversions"] = Decimal(arm["conversions"])
             told[arm["key"], goal["key"], "sum"] = Decimal(0)

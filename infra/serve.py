@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from infra import bundle, shopfront, snippet, stack, target_store
+from infra import bundle, shopfront, snippet, stack, stage, target_store, vendor
 from infra.cloud import emulated
 from infra.emulator import Emulator
 from infra.errors import InfraError
@@ -29,7 +29,7 @@ def register(commands: Any) -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     parser.add_argument("--admin-key", default=os.environ.get("ADMIN_KEY") or secrets.token_urlsafe(24))
     parser.add_argument("--server-key", default=os.environ.get("SERVER_KEY") or secrets.token_urlsafe(24))
-    parser.set_defaults(func=serve)
+    stage.own_code(stage.settings(parser, "app.yaml")).set_defaults(func=serve)
 
 
 def serve(args: argparse.Namespace) -> int:
@@ -37,14 +37,14 @@ def serve(args: argparse.Namespace) -> int:
     check(keys)
     listener = listen(args.port)
     with listener, Emulator() as emulator, LOG.open("ab") as log:
-        deployed = deploy(emulator, keys)
+        deployed = deploy(emulator, keys, args)
         settings = {**settings_of(deployed), "SNIPPET_FOLDER": str(snippet.TARGET)}
         workers = Workers(settings, listener, log)
         target_store.remember(settings)
         try:
             workers.start()
             show(args.port, deployed, keys)
-            watch(workers, emulator, keys)
+            watch(workers, emulator, keys, args)
         except KeyboardInterrupt:
             print("\nstopping", flush=True)
         finally:
@@ -72,9 +72,10 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def deploy(emulator: Emulator, keys: stack.Keys) -> stack.Deployment:
+def deploy(emulator: Emulator, keys: stack.Keys, args: argparse.Namespace) -> stack.Deployment:
     snippet.build()
-    deployed = stack.deploy(emulated(emulator.url), STAGE, LOCAL, keys, say, development=True)
+    cloud, settings = emulated(emulator.url), dict(args.set)
+    deployed = stack.deploy(cloud, STAGE, LOCAL, keys, say, True, settings, args.vendor)
     shopfront.open_shop(deployed, keys.admin.split(",")[0])
     return deployed
 
@@ -133,27 +134,27 @@ class Workers:
         return any(worker.poll() is not None for worker in self.running)
 
 
-def watch(workers: Workers, emulator: Emulator, keys: stack.Keys) -> None:
+def watch(workers: Workers, emulator: Emulator, keys: stack.Keys, args: argparse.Namespace) -> None:
     """Take up a change of the code at once in the front door, then in the deployed functions."""
-    seen = stamp()
+    seen = stamp(args.vendor)
     while True:
         time.sleep(0.5)
         if workers.died:
             workers.stop()
             say(f"the application does not run; it is started again at the next change:\n{tail(LOG)}")
-        if stamp() == seen:
+        if stamp(args.vendor) == seen:
             continue
-        seen = stamp()
+        seen = stamp(args.vendor)
         say("the code changed")
         workers.restart()
         try:
-            deploy(emulator, keys)
+            deploy(emulator, keys, args)
         except InfraError as error:
             say(str(error))
 
 
-def stamp() -> dict[Path, int]:
-    watched = [*bundle.sources(), *shopfront.PAGES.iterdir()]
+def stamp(yours: Path) -> dict[Path, int]:
+    watched = [*bundle.sources(), *vendor.files(yours).values(), *shopfront.PAGES.iterdir()]
     return {path: path.stat().st_mtime_ns for path in watched}
 
 

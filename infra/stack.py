@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import bundle, formation, layer
+from infra import bundle, calculator, formation, layer, vendor
 from infra.cloud import Cloud
 from infra.errors import StackError
 from infra.formation import Outputs, Say
@@ -71,18 +72,29 @@ def app_name(stage: str) -> str:
 
 
 def deploy(
-    cloud: Cloud, stage: str, target: Target, keys: Keys, say: Say, development: bool = False
+    cloud: Cloud,
+    stage: str,
+    target: Target,
+    keys: Keys,
+    say: Say,
+    development: bool = False,
+    settings: Outputs | None = None,
+    yours: Path = vendor.FOLDER,
 ) -> Deployment:
-    """Both stacks in one go."""
-    data = deploy_data(cloud, stage, {}, say)
+    """Both stacks in one go; `settings` are parameters of the app, `yours` the folder of your own code."""
     say("package: the functions' zip and the scipy layer")
-    settings = {"Development": "1" if development else "0"}
-    return deploy_app(cloud, stage, data, package_for(target, stage), keys, settings, say)
+    package, given = package_for(target, stage, yours), settings or {}
+    formation.refuse_strangers(package.template, given)
+    check(cloud, package, given)
+    data = deploy_data(cloud, stage, {}, say)
+    return deploy_app(
+        cloud, stage, data, package, keys, {"Development": "1" if development else "0", **given}, say
+    )
 
 
-def package_for(target: Target, stage: str) -> Package:
+def package_for(target: Target, stage: str, yours: Path = vendor.FOLDER) -> Package:
     """Built, or found in build/ when nothing has changed."""
-    made = bundle.build(target, stage)
+    made = bundle.build(target, stage, yours)
     return Package(made.code.read_bytes(), layer.build(target).read_bytes(), made.template)
 
 
@@ -101,11 +113,10 @@ def deploy_app(
     cloud: Cloud, stage: str, data: Outputs, package: Package, keys: Keys, settings: Outputs, say: Say
 ) -> Deployment:
     """The app stack over a data stack's outputs; parameters that nobody names stay as they are."""
-    bucket = data["ArtifactsBucket"]
+    parameters, bucket = app_parameters(cloud, stage, data, package, keys, settings), data["ArtifactsBucket"]
     for kind, body in (("code", package.code), ("layer", package.layer)):
         upload(cloud, bucket, kind, body, ".zip", say)
     template = upload(cloud, bucket, "template", json.dumps(package.template).encode(), ".json", say)
-    parameters = app_parameters(cloud, stage, data, package, keys, settings)
     app = formation.apply(cloud, app_name(stage), template_at(cloud, bucket, template), parameters, say)
     return Deployment(cloud, stage, data, app)
 
@@ -121,6 +132,13 @@ def app_parameters(
         "LayerKey": key_of("layer", package.layer, ".zip"),
     }
     return {**held, **transport(cloud), **settings, **data, **keys.parameters, **made}
+
+
+def check(cloud: Cloud, package: Package, parameters: Outputs) -> None:
+    """PackageError when a setting names what the package does not hold."""
+    if path := parameters.get("EngagementCalculator"):
+        has_layer = bool(parameters.get("CalculatorLayer"))
+        calculator.check(path, package.code, has_layer, is_local=cloud.url is not None)
 
 
 def transport(cloud: Cloud) -> Outputs:

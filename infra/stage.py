@@ -6,10 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
 
+from infra import vendor
 from infra.cloud import Cloud, emulated
 from infra.errors import AccountError, InfraError
 from infra.target import GLIBC, LOCAL, Target
@@ -48,6 +50,18 @@ def settings(parser: argparse.ArgumentParser, template: str) -> argparse.Argumen
         type=setting,
         metavar="NAME=VALUE",
         help=f"a parameter of infra/{template}; one that is not named keeps its value",
+    )
+    return parser
+
+
+def own_code(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """For a command that packages what is yours, too."""
+    parser.add_argument(
+        "--vendor",
+        type=Path,
+        default=vendor.FOLDER,
+        metavar="DIR",
+        help="your own code and what it needs, packed with every function (vendor/)",
     )
     return parser
 

@@ -26,7 +26,7 @@ def up(args: argparse.Namespace, cloud: Cloud) -> int:
     settings = {**protection(cloud, args.stage), **dict(args.set)}
     parameters = stack.data_parameters(cloud, args.stage, settings)
     template = formation.parsed(stack.DATA_TEMPLATE.read_text())
-    known(template, dict(args.set))
+    formation.refuse_strangers(template, dict(args.set))
     lines = changes.planned(cloud, stack.data_name(args.stage), template, parameters)
     keys = keyring.load(cloud, args.stage)
     if keys is None:
@@ -54,13 +54,6 @@ def protection(cloud: Cloud, name: str) -> Outputs:
 
 def held(cloud: Cloud, name: str) -> bool:
     return formation.describe(cloud.client("cloudformation"), stack.data_name(name)) is not None
-
-
-def known(template: dict[str, Any], given: Outputs) -> None:
-    strangers = sorted(given.keys() - template["Parameters"].keys())
-    if strangers:
-        names = ", ".join(sorted(template["Parameters"]))
-        raise StackError(f"no parameter {', '.join(strangers)}; there are {names}")
 
 
 def refuse_leftovers(cloud: Cloud, name: str, account: str, settings: Outputs) -> None:

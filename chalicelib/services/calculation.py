@@ -2,41 +2,34 @@
 
 A part of the recount: each segment goes through its documents once more and calls the function
 with the participant's own dates, for every day that has no scores yet. When its time runs out it
-keeps what it has and goes on after the last visitor. Whose call fails is set aside and counted.
+keeps what it has and goes on after the last call. Whose call fails is set aside and counted, and
+so is a visitor whose call takes too long or ends the process.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from chalicelib.domain.counting import Rules, rules_of
+from chalicelib.domain.counting import rules_of
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.goal import scaled
-from chalicelib.domain.identity import user_of
-from chalicelib.domain.instant import DAY, Day, Instant, day_of, iso_day, parse_day
-from chalicelib.domain.visitor import Enrollment, Visitor
+from chalicelib.domain.instant import Instant, day_of, iso_day, parse_day
+from chalicelib.domain.visitor import Visitor
+from chalicelib.services.calls import (
+    MOST_FAILURES,
+    Calculator,
+    Due,
+    Partial,
+    add_row,
+    due_calls,
+    make_call,
+    set_aside,
+)
 from chalicelib.services.store import ScoreStore, VisitorStore
 
-_EPOCH = date(1970, 1, 1)
 _MARGIN = 30_000
 _SAVE_EVERY = 1000
-_MOST_FAILURES = 20
-_SMALLEST = Decimal("0.0001")
-
-Partial = dict[str, Any]
-"""`after`: the last visitor that is done. `days`: those to score, by experiment. `calls`, `failures`:
-[[visitor id, error]…]. `scores`: by experiment and ISO day a list of
-[phase, variation, users, sum, sum of squares, failed]."""
-
-
-class Calculator(Protocol):
-    """What ENGAGEMENT_CALCULATOR names."""
-
-    def calculate_user_engagement_score(self, user: str, start_date: date, end_date: date) -> Any:
-        """A number for the user from the day of the enrolment to the report's day, both included."""
+_SAVE_AFTER = 10_000
+_MOST_IDLE = 3
 
 
 class Store(VisitorStore, ScoreStore, Protocol):
@@ -65,29 +58,47 @@ def begin(store: ScoreStore, definitions: Definitions, now: Instant) -> Partial:
         over = range(day_of(experiment.started_at), min(last, day_of(now) - 1) + 1)
         missing = [iso_day(day) for day in over if there.get(iso_day(day), _TODAY)["provisional"]]
         days[name] = missing or ([iso_day(last)] if last == day_of(now) else [])
-    return {"after": None, "days": days, "calls": 0, "failures": [], "scores": {}}
+    return {
+        "after": None,
+        "part": {},
+        "days": days,
+        "calls": 0,
+        "failed": 0,
+        "slices": 0,
+        "failures": [],
+        "scores": {},
+        "open": False,
+        "trying": None,
+        "idle": 0,
+    }
 
 
 def go_on(
     store: VisitorStore, definitions: Definitions, calculator: Calculator, partial: Partial, work: Slice
 ) -> bool:
-    """Whether the segment came to its end; if not, `partial` holds what it has so far."""
-    rules, kept_at = rules_of(definitions), partial["calls"]
-    for visitor in _visitors(store, partial, work):
-        calls = list(_due(visitor, rules, partial["days"]))
-        if calls and work.remaining() < _MARGIN:
-            return False
-        for name, enrollment, day in calls:
-            _call(calculator, partial, visitor, name, enrollment, day)
-        partial["after"] = visitor.id
-        if partial["calls"] - kept_at >= _SAVE_EVERY:
-            work.keep(partial)
-            kept_at = partial["calls"]
-    return True
+    """Whether the segment came to its end; if not, `partial` holds what it has so far.
+
+    Who finds the segment open comes after an invocation that died: it names every visitor before
+    the first call. If it dies as well, the third one knows whose call that was, sets the visitor
+    aside and hands over. RuntimeError when there is never time for a call.
+    """
+    calls, careful, lost = partial["calls"], partial["open"], partial["trying"]
+    partial.update(open=True, slices=partial["slices"] + 1)
+    keeper = _Keeper(partial, work, careful and lost is None)
+    keeper.keep()
+    done = _slice(_calls(store, definitions, partial, work), calculator, partial, work, keeper, lost)
+    partial.update(open=False, trying=None, idle=0 if partial["calls"] > calls else partial["idle"] + 1)
+    keeper.keep()
+    if not done and partial["idle"] >= _MOST_IDLE:
+        raise RuntimeError(f"the function's time limit leaves no call more than {_MARGIN / 1000:.0f} s")
+    return done
 
 
 def save_scores(store: ScoreStore, partials: list[Partial], now: Instant) -> None:
-    """Write the scores of all segments; a day that is not over is scored again another time."""
+    """Write the scores of all segments; a day that is not over is scored again another time.
+
+    A day that a segment did not find missing was written by another job meanwhile: left as it is.
+    """
     for name, days in _combined(partials).items():
         for day, rows in days.items():
             provisional = parse_day(day) >= day_of(now)
@@ -99,76 +110,103 @@ def summary(partials: list[Partial]) -> dict[str, Any] | None:
     if not partials:
         return None
     failures = [failure for partial in partials for failure in partial["failures"]]
-    return {"calls": sum(partial["calls"] for partial in partials), "failures": failures[:_MOST_FAILURES]}
+    totals = {name: sum(partial[name] for partial in partials) for name in ("calls", "failed", "slices")}
+    return {**totals, "failures": failures[:MOST_FAILURES]}
+
+
+class _Keeper:
+    """Saves the partial: every so many calls or seconds; before each visitor where it has to be careful."""
+
+    def __init__(self, partial: Partial, work: Slice, careful: bool) -> None:
+        self._partial, self._work, self._careful = partial, work, careful
+        self._first = self._calls = partial["calls"]
+        self._left = work.remaining()
+
+    def keep(self) -> None:
+        self._work.keep(self._partial)
+        self._calls, self._left = self._partial["calls"], self._work.remaining()
+
+    def before(self, visitor_id: str) -> None:
+        # Who died had made fewer calls than these since it kept what it had.
+        careful = self._careful and self._partial["calls"] - self._first < _SAVE_EVERY
+        trying, said = visitor_id if careful else None, self._partial["trying"]
+        self._partial["trying"] = trying
+        if trying != said:
+            self.keep()
+
+    def after(self) -> None:
+        calls, spent = self._partial["calls"] - self._calls, self._left - self._work.remaining()
+        if calls >= _SAVE_EVERY or spent >= _SAVE_AFTER:
+            self.keep()
+
+
+def _slice(
+    visitors: Iterator[tuple[Visitor, list[Due]]],
+    calculator: Calculator,
+    partial: Partial,
+    work: Slice,
+    keeper: _Keeper,
+    lost: str | None,
+) -> bool:
+    """Make the calls that are due while there is time; `lost` is who ended the process before."""
+    for visitor, calls in visitors:
+        if visitor.id != lost:
+            keeper.before(visitor.id)
+        for call in calls:
+            if visitor.id == lost:
+                set_aside(partial, visitor, call, "the call did not come back")
+            elif work.remaining() < _MARGIN:
+                return False
+            else:
+                make_call(calculator, partial, visitor, call)
+            partial["part"].setdefault(visitor.id, []).append(_named(call))
+            keeper.after()
+        partial.update(after=visitor.id, part={})
+        if visitor.id == lost:
+            # A new event has all of Lambda's tries before it.
+            return False
+    return True
 
 
 def _combined(partials: list[Partial]) -> dict[str, dict[str, list[list[Any]]]]:
     """The scores of all segments, by experiment and ISO day."""
     found: dict[str, dict[str, list[list[Any]]]] = {}
-    for partial in partials:
-        for name, days in partial["days"].items():
-            for day in days:
-                rows = found.setdefault(name, {}).setdefault(day, [])
-                for row in partial["scores"].get(name, {}).get(day, []):
-                    _add(rows, *row)
+    for name, day in _in_all(partials):
+        rows = found.setdefault(name, {}).setdefault(day, [])
+        for partial in partials:
+            for row in partial["scores"].get(name, {}).get(day, []):
+                add_row(rows, *row)
     return found
 
 
-def _visitors(store: VisitorStore, partial: Partial, work: Slice) -> Iterator[Visitor]:
+def _in_all(partials: list[Partial]) -> list[tuple[str, str]]:
+    sought = [{(name, day) for name, days in each["days"].items() for day in days} for each in partials]
+    return sorted(set.intersection(*sought)) if sought else []
+
+
+def _calls(
+    store: VisitorStore, definitions: Definitions, partial: Partial, work: Slice
+) -> Iterator[tuple[Visitor, list[Due]]]:
+    """Whoever has calls left to make, with them."""
+    rules = rules_of(definitions)
     for page in store.visitor_pages(work.segment, work.segments, work.now, partial["after"]):
-        yield from page.visitors
+        for visitor in page.visitors:
+            made = _made(partial, visitor)
+            due = due_calls(visitor, rules, partial["days"])
+            calls = [call for call in due if _named(call) not in made]
+            if calls:
+                yield visitor, calls
         partial["after"] = page.next
 
 
-def _due(
-    visitor: Visitor, rules: Mapping[str, Rules], days: Mapping[str, list[str]]
-) -> Iterator[tuple[str, Enrollment, Day]]:
-    if user_of(visitor.id, visitor.user_id) is None:
-        return
-    for name, enrollment in visitor.enrollments.items():
-        rule = rules.get(name)
-        if rule is None or not rule.takes_part(visitor, enrollment):
-            continue
-        for day in map(parse_day, days.get(name, [])):
-            seen_other = enrollment.other is not None and enrollment.other.at // DAY <= day
-            if enrollment.enrolled_at // DAY <= day and not seen_other:
-                yield name, enrollment, day
+def _made(partial: Partial, visitor: Visitor) -> list[list[str]]:
+    """The calls that are done of a visitor that was left half-way."""
+    found: list[list[str]] = partial["part"].get(visitor.id, [])
+    return found
 
 
-def _call(
-    calculator: Calculator, partial: Partial, visitor: Visitor, name: str, enrollment: Enrollment, day: Day
-) -> None:
-    user = user_of(visitor.id, visitor.user_id)
-    start, end = _EPOCH + timedelta(enrollment.enrolled_at // DAY), _EPOCH + timedelta(day)
-    partial["calls"] += 1
-    rows = partial["scores"].setdefault(name, {}).setdefault(iso_day(day), [])
-    arm = (enrollment.phase, enrollment.variation)
-    try:
-        score = _score(calculator.calculate_user_engagement_score(str(user), start, end))
-    except Exception as error:  # noqa: BLE001 somebody else's code: one user must not end the night
-        _add(rows, *arm, 0, 0, 0, 1)
-        if len(partial["failures"]) < _MOST_FAILURES:
-            partial["failures"].append([visitor.id, f"{type(error).__name__}: {error}"[:200]])
-    else:
-        _add(rows, *arm, 1, score, score * score, 0)
-
-
-def _score(value: object) -> int:
-    """In ten-thousandths, as values are kept; half to even."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise InvalidInput("score", f"must be a number, not {type(value).__name__}")
-    try:
-        return scaled(Decimal(str(value)).quantize(_SMALLEST, ROUND_HALF_EVEN), "score")
-    except InvalidOperation as error:
-        raise InvalidInput("score", "must be a finite number up to 1e9") from error
-
-
-def _add(rows: list[list[Any]], phase: int, variation: str, *numbers: int) -> None:
-    for row in rows:
-        if row[:2] == [phase, variation]:
-            row[2:] = [a + b for a, b in zip(row[2:], numbers, strict=True)]
-            return
-    rows.append([phase, variation, *numbers])
+def _named(call: Due) -> list[str]:
+    return [call[0], iso_day(call[2])]
 
 
 _TODAY = {"provisional": True}

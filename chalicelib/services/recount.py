@@ -15,7 +15,8 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import Instant, iso_at, parse_at
 from chalicelib.domain.tally import Tally, tally_of
 from chalicelib.services import jobs
-from chalicelib.services.calculation import Calculator, Slice, begin, go_on, save_scores, summary
+from chalicelib.services.calculation import Slice, begin, go_on, save_scores, summary
+from chalicelib.services.calls import Calculator
 from chalicelib.services.store import DefinitionStore, JobStore, Page, PartialFiles, ScoreStore, VisitorStore
 
 BYTES_PER_SEGMENT = 256 * 1024 * 1024
@@ -71,6 +72,12 @@ def start(store: JobStore, job_id: str, segments: int, now: Instant) -> dict[str
     }
     jobs.add(store, job)
     return job
+
+
+def fail(store: JobStore, job_id: str, error: str) -> None:
+    """Say in the job why it cannot go on; one that is over stays as it is."""
+    told = {"state": "failed", "error": error}
+    jobs.change(store, job_id, lambda each: {**each, **told} if each["state"] == "running" else each)
 
 
 def unfinished(job: Mapping[str, Any]) -> list[int]:
@@ -139,9 +146,7 @@ def _calculate(worker: Worker, job: Mapping[str, Any], segment: int) -> bool:
         worker.progress(job["id"], segment, calculation["calls"])
 
     work = Slice(segment, job["segments"], now, worker.remaining, keep)
-    done = go_on(worker.store, definitions, worker.calculator, found, work)
-    keep(found)
-    return done
+    return go_on(worker.store, definitions, worker.calculator, found, work)
 
 
 def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +159,8 @@ def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
         unreadable += partial["unreadable"]
         calculations += [partial["calculation"]] if "calculation" in partial else []
     now = parse_at(job["submitted_at"])
-    save_scores(worker.store, calculations, now)
+    if len(calculations) == job["segments"]:
+        save_scores(worker.store, calculations, now)
     reports = worker.finish(total, now)
     result = {
         "documents": total.documents,

@@ -8,6 +8,7 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
 from chalicelib import wiring
+from chalicelib.config import BadSetting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tally import Tally
@@ -87,7 +88,11 @@ def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, A
         _measure(tally, written)
         return written
 
-    calculator = wiring.calculator()
+    try:
+        calculator = wiring.calculator()
+    except BadSetting as error:
+        recount.fail(wiring.store(), job_id, str(error))
+        raise
     worker = Worker(
         wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining, calculator, _progress
     )

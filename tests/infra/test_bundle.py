@@ -130,3 +130,49 @@ def test_the_runtime_is_the_target_s_and_not_the_builder_s() -> None:
 
     assert {each["Runtime"] for each in functions} == {"python3.13"}
     assert {tuple(each["Architectures"]) for each in functions} == {("arm64",)}
+
+
+def yours(folder: Path, **sources: str) -> Path:
+    for name, source in sources.items():
+        path = folder / (name.replace("__", "/") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return folder
+
+
+def test_your_own_code_lies_at_the_top_of_the_package_beside_all_the_rest(tmp_path: Path) -> None:
+    mine = yours(tmp_path / "mine", ourcode__engagement="SCORE = 1\n", small="RATE = 2\n")
+    (mine / ".env").write_text("SECRET=1\n")
+    made = bundle.build(LOCAL, "test", mine)
+    added = set(archive.names(made.code)) - set(archive.names(built().code))
+
+    assert added == {"ourcode/engagement.py", "small.py"}
+    assert made.template == built().template
+
+
+def test_two_builds_of_your_code_give_the_same_bytes_and_a_change_gives_others(tmp_path: Path) -> None:
+    first = bundle.build(LOCAL, "test", yours(tmp_path / "a", ourcode__engagement="SCORE = 1\n"))
+    again = bundle.build(LOCAL, "test", yours(tmp_path / "b", ourcode__engagement="SCORE = 1\n"))
+    moved = bundle.build(LOCAL, "test", yours(tmp_path / "c", ourcodes__engagement="SCORE = 1\n"))
+
+    assert first.code.read_bytes() == again.code.read_bytes()
+    assert "ourcodes/engagement.py" in archive.names(moved.code)
+
+
+def test_your_code_must_not_take_the_place_of_what_leansplit_packs(tmp_path: Path) -> None:
+    with pytest.raises(PackageError, match="pynamodb in the folder of your code is a package that leansplit"):
+        bundle.build(LOCAL, "test", yours(tmp_path, pynamodb__models="BAD = 1\n"))
+
+
+def test_a_layer_of_yours_goes_to_the_report_s_functions_alone() -> None:
+    functions = resources("AWS::Serverless::Function")
+    layer = {"Fn::If": ["HasCalculatorLayer", {"Ref": "CalculatorLayer"}, {"Ref": "AWS::NoValue"}]}
+
+    layered = {name for name, each in functions.items() if layer in each.get("Layers", [])}
+
+    assert layered == {"Report", "Recount"}
+
+
+def test_a_segment_may_go_on_by_invoking_itself_as_often_as_it_takes() -> None:
+    """Lambda stops a chain of some 16 invocations of a function by itself, unless it is told not to."""
+    assert resources("AWS::Serverless::Function")["Recount"]["RecursiveLoop"] == "Allow"

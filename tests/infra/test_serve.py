@@ -35,12 +35,20 @@ def test_a_port_in_use_is_said_before_anything_starts() -> None:
             serve.listen(taken.getsockname()[1])
 
 
+SOURCE = """class Calculator:
+    def calculate_user_engagement_score(self, user, start_date, end_date):
+        return len(user)
+"""
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    port = free_port()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    port, yours = free_port(), tmp_path_factory.mktemp("yours")
+    (yours / "mine.py").write_text(SOURCE)
     environment = {**os.environ, **KEYS, "PORT": str(port)}
+    words = ["serve", "--vendor", str(yours), "--set", "EngagementCalculator=mine.Calculator"]
     with subprocess.Popen(
-        [sys.executable, "-m", "infra", "serve"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "infra", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             until_up(f"http://127.0.0.1:{port}")
@@ -61,9 +69,10 @@ def until_up(url: str) -> None:
     raise AssertionError("the server did not come up")
 
 
-def fetch(url: str, **headers: str) -> tuple[int, bytes]:
+def fetch(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    typed = headers if body is None else {**headers, "Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, typed), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -94,6 +103,24 @@ def test_the_given_key_opens_the_admin_api(server: tuple[str, subprocess.Popen[s
 
     assert fetch(f"{url}/admin/experiments", Authorization=f"Bearer {KEYS['ADMIN_KEY']}")[0] == 200
     assert fetch(f"{url}/admin/experiments")[0] == 401
+
+
+@pytest.mark.stack
+def test_your_function_runs_in_a_report_on_demand(server: tuple[str, subprocess.Popen[str]]) -> None:
+    url, _ = server
+    server_key, admin_key = (f"Bearer {KEYS[name]}" for name in ("SERVER_KEY", "ADMIN_KEY"))
+    people = json.dumps([{"user_id": "x" * n, "experiments": ["headline"]} for n in (2, 4, 6)]).encode()
+    assert fetch(f"{url}/v1/assign", people, Authorization=server_key)[0] == 200
+    job = json.loads(fetch(f"{url}/admin/reports", b"{}", Authorization=admin_key)[1])
+    deadline = time.monotonic() + 60
+    while job["state"] == "running" and time.monotonic() < deadline:
+        time.sleep(0.2)
+        job = json.loads(fetch(f"{url}/admin/jobs/{job['id']}", Authorization=admin_key)[1])
+    report = json.loads(fetch(f"{url}/admin/reports/headline/latest", Authorization=admin_key)[1])
+    goal = next(each for each in report["goals"] if each["key"] == "engagement_score")
+
+    assert job["calculation"] == {"calls": 3, "failed": 0, "slices": 1, "failures": []}
+    assert sum(float(arm["mean"] or 0) * arm["n"] for arm in goal["arms"]) == 12
 
 
 @pytest.mark.stack

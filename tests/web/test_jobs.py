@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import wiring
+from chalicelib.config import BadSetting
 from chalicelib.domain.instant import day_of, iso_day
 from chalicelib.services import recount
 from chalicelib.web.jobs import fold, recount_segment, report
@@ -113,3 +114,42 @@ def test_lanes_that_wait_are_counted_every_ten_minutes(site, invoked, capsys):
 
     assert at_ten == {("leansplit/dev", "waiting_lanes"): 0}
     assert emitted(capsys) == {}
+
+
+@pytest.fixture
+def astray(monkeypatch):
+    """The setting names what is not there."""
+
+    def calculator():
+        raise BadSetting("ENGAGEMENT_CALCULATOR 'no.where' cannot be loaded")
+
+    monkeypatch.setattr(wiring, "calculator", calculator)
+
+
+def test_a_bad_calculator_ends_the_night_at_once_and_the_job_says_why(site, invoked, astray):
+    with pytest.raises(BadSetting):
+        nightly()
+    (name,) = site.store._jobs
+    job, _ = site.store.load_job(name)
+
+    assert (job["state"], job["error"]) == ("failed", "ENGAGEMENT_CALCULATOR 'no.where' cannot be loaded")
+    assert site.store.written_reports("headline") == {}
+
+
+def test_a_report_on_demand_with_a_bad_calculator_is_a_job_that_failed(site, invoked, astray):
+    job = site.send("POST", "/admin/reports", {}, ADMIN).body
+    for _ in range(3):
+        with pytest.raises(BadSetting):
+            recount_segment({"job": job["id"], "segment": 0}, Context())
+
+    assert site.send("GET", f"/admin/jobs/{job['id']}", None, ADMIN).body["state"] == "failed"
+
+
+def test_the_night_after_the_setting_was_mended_makes_up_for_all(site, invoked, monkeypatch, astray):
+    with pytest.raises(BadSetting):
+        nightly()
+    monkeypatch.setattr(wiring, "calculator", lambda: None)
+    job = report({**EVENT, "id": "the-next-night"}, Context())
+
+    assert job["state"] == "succeeded"
+    assert site.store.written_reports("headline")
