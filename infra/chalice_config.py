@@ -71,7 +71,7 @@ def settings_of(args: argparse.Namespace, data: Outputs, layer_arn: str) -> dict
     """A stage as Chalice reads it; memory and time are those of infra/app.yaml."""
     large = {"lambda_memory_size": 2048, "lambda_timeout": 900, "layers": [layer_arn]}
     functions: dict[str, dict[str, Any]] = {
-        "api_handler": {"lambda_memory_size": 512, "lambda_timeout": 20},
+        "api_handler": {"lambda_memory_size": 512, "lambda_timeout": 28},
         "report": large,
         "recount": large,
         "fold": {"lambda_memory_size": 512, "lambda_timeout": 300},
