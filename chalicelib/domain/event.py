@@ -118,7 +118,10 @@ def check_instant(at: Instant, now: Instant, source: Source) -> None:
 
 def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
     """Whether it tells what is known, maybe remembered from before a login or a change of weights."""
-    if place is None or event.at < place.enrolled_at:
+    if place is None:
+        return False
+    told = place._replace(enrolled_at=event.at, phase=event.phase or place.phase, event=event.id)
+    if told.age < place.age:
         return False
     return event.variation is None or event.variation == place.variation
 

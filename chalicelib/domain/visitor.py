@@ -35,6 +35,11 @@ class Enrollment(NamedTuple):
     event: str
     other: Sighting | None = None
 
+    @property
+    def age(self) -> tuple[Instant, int, str]:
+        """What the earlier of two is told by, so that it is the same one in any order."""
+        return self.enrolled_at, self.phase, self.event
+
 
 class Fact(NamedTuple):
     """A goal reached at an instant, with a value in ten-thousandths or without one."""
@@ -123,7 +128,7 @@ def joined(known: Enrollment, other: Enrollment) -> Enrollment:
     """The earlier of two enrolments, which remembers when another variation was first seen."""
     if other.event == known.event or (known.other is not None and other.event == known.other.event):
         return known
-    first, second = (known, other) if _age(known) <= _age(other) else (other, known)
+    first, second = (known, other) if known.age <= other.age else (other, known)
     seen = [each for each in (first.other, second.other) if each is not None]
     if second.variation != first.variation:
         seen.append(Sighting(second.enrolled_at, second.event))
@@ -146,7 +151,3 @@ def prolong(visitor: Visitor, now: Instant) -> Visitor:
     if now + life - visitor.expires_at <= slack:
         return visitor
     return visitor._replace(expires_at=now + life)
-
-
-def _age(enrollment: Enrollment) -> tuple[Instant, int, str]:
-    return enrollment.enrolled_at, enrollment.phase, enrollment.event

@@ -97,6 +97,24 @@ def test_a_phase_that_is_over_is_computed_by_its_own_weights():
     assert refusal(Enrolled("e", NOW, "whole", MINE, 2), changed) == "other_variation"
 
 
+def test_of_two_enrolments_of_one_instant_the_earlier_phase_stays_in_any_order():
+    weights = [Variation("control", 0.4), Variation("test", 0.6)]
+    begun = reweigh(WORLD.experiments["whole"], weights, NOW - 1)
+    ids = (f"visitor-{number}" for number in range(100))
+    who = next(each for each in ids if len({phase.variation_of(each) for phase in begun.phases}) == 1)
+    seen = begun.phase.variation_of(who)
+    told = [Enrolled(f"in phase {phase}", NOW, "whole", seen, phase) for phase in (1, 2)]
+    places = []
+    for order in (told, told[::-1]):
+        visitor = Visitor(who)
+        for event in order:
+            visitor = apply(event, visitor, with_whole(begun), NOW, SERVER)
+        places.append(visitor.enrollments["whole"])
+
+    assert places[0] == places[1]
+    assert places[0].phase == 1
+
+
 def test_goals_of_servers_and_too_large_values_are_refused_from_browsers():
     goals = {"sale": Goal("sale", START, server_only=True), "big": Goal("big", START, max_value=10_000)}
     definitions = Definitions(WORLD.experiments, goals)
