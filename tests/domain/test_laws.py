@@ -15,6 +15,8 @@ from chalicelib.storage.document import body_of, visitor_of
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, flat, naive_tally, world
 
+pytestmark = pytest.mark.no_cover  # tracing would double what it takes
+
 WORLD = world()
 RULES = rules_of(WORLD)
 instants = st.integers(0, 60).map(lambda after: START + after * 6 * HOUR)

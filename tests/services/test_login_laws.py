@@ -1,5 +1,6 @@
 """Logins in any order, with repeats: the recount equals a naive reader of the same events."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from tests.domain.worlds import START, world
 from tests.recounts import recount
 from tests.services.people import naive_report, places_of, variation_of
 from tests.services.reports import told_reports
+
+pytestmark = pytest.mark.no_cover  # tracing would double what it takes
 
 WORLD = world()
 DEVICES = ("phone-01", "laptop-1", "tablet-1", "library-pc")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,8 @@ from tests.services.histories import (
     seen_by,
 )
 from tests.services.reports import differences, told_reports
+
+pytestmark = pytest.mark.no_cover  # tracing would double what it takes
 
 PRIVATE = (PHONE, LAPTOP, TABLET)
 """Devices of one user each: who logs in first makes no difference on them."""

@@ -26,6 +26,8 @@ from tests.domain.worlds import START
 from tests.services.people import places_of
 from tests.services.reports import differences
 
+pytestmark = pytest.mark.no_cover  # tracing would double what it takes
+
 DECLARED = START - 20 * DAY
 VALUE = GoalType.ENGAGEMENT
 GOALS = [
