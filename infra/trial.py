@@ -35,7 +35,8 @@ def show(console: Console, job: Body, report: Body) -> None:
     for line in calculated(job["calculation"]):
         console.print(f"    {line}", highlight=False, soft_wrap=True)
     for arm in scored(report)["arms"]:
-        said = f"    {arm['key']}: mean {arm['mean']} of {arm['n']} users"
+        mean = "no users" if arm["mean"] is None else f"mean {arm['mean']} of {arm['n']} users"
+        said = f"    {arm['key']}: {mean}"
         console.print(said, highlight=False)
 
 
