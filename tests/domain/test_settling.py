@@ -10,7 +10,8 @@ from chalicelib.domain.entry import experiment_from
 from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.experiment import disable, enable
 from chalicelib.domain.goal import Goal, GoalType, Metric, Part
-from chalicelib.domain.instant import DAY, HOUR, Instant
+from chalicelib.domain.instant import DAY, HOUR, Instant, day_of
+from chalicelib.domain.measure import covariate_of
 from chalicelib.domain.settling import MANY, settle
 from chalicelib.domain.visitor import Enrollment, Fact, Past, Visitor
 from chalicelib.services.collect import collect
@@ -129,6 +130,50 @@ def test_many_facts_of_a_day_stand_together_but_not_across_the_enrolment():
             Past(facts[50][0], sum(range(49, 52)), 1, 51),
         )
     }
+
+
+def test_of_two_values_of_one_instant_the_larger_is_the_last_in_any_order():
+    world = defined(Goal("spend", START, GoalType.ENGAGEMENT, metric=Metric.LAST))
+    facts = [(START + DAY, "spend", value) for value in (5, 3)] + [(START, "spend", 1)] * MANY
+
+    assert past_of(world, facts, START) == past_of(world, facts[::-1], START)
+    assert past_of(world, facts, START)["spend"][-1].last_value == 5
+
+
+def test_a_window_ends_with_its_last_instant():
+    world = defined(Goal("soon", START, window_days=2))
+    for at, counts in ((2 * DAY - 1, True), (2 * DAY, False)):
+        visitor = Visitor("v", facts=(Fact("f", START + at, "soon"),))
+
+        assert ("soon" in rules_of(world)["test"].reached(enrolled(START)["test"], visitor)) is counts
+
+
+def test_what_explains_is_the_same_when_it_stands_together():
+    goal = Goal("visit", START, GoalType.ENGAGEMENT, metric=Metric.COUNT, covariate_days=14)
+    facts = tuple(Fact(f"f{number}", LATER - 9 * DAY + number, "visit") for number in range(MANY + 1))
+    visitor, covariate = Visitor("v", facts=facts), covariate_of(goal)
+    settled = settle(visitor, Definitions({}, {"visit": goal}), LATER)
+
+    assert settled.facts == ()
+    assert covariate.of(settled, day_of(LATER)) == covariate.of(visitor, day_of(LATER)) == (MANY + 1) * 10_000
+
+
+def test_what_explains_an_old_enrolment_is_kept_beyond_the_ninety_days():
+    goal = Goal("spend", START, GoalType.ENGAGEMENT, covariate_days=14)
+    before, now = Past(START + 30 * DAY, 7), START + 200 * DAY
+    visitor = Visitor("v", enrollments=enrolled(START + 40 * DAY), past={"spend": (before,)})
+    told = visitor._replace(facts=(Fact("f", now - 9 * DAY, "spend", 1),))
+
+    assert settle(told, defined(goal), now).past["spend"][0] == before
+
+
+def test_what_would_explain_an_earlier_enrolment_is_kept_for_a_login():
+    goal = Goal("spend", START, GoalType.ENGAGEMENT, covariate_days=3)
+    early = Goal("spend", START - 9 * DAY, GoalType.ENGAGEMENT, covariate_days=3)
+    facts = [(START - 2 * DAY, "spend", 1)]
+
+    assert past_of(defined(early), facts, START + 40 * DAY) == {"spend": (Past(START - 2 * DAY, 1),)}
+    assert past_of(defined(goal), facts, START + 40 * DAY) == {}
 
 
 def test_a_ratio_that_came_weeks_after_the_start_is_not_reported():
