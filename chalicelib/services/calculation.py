@@ -70,6 +70,7 @@ def begin(store: ScoreStore, definitions: Definitions, now: Instant) -> Partial:
         "open": False,
         "trying": None,
         "idle": 0,
+        "finished": False,
     }
 
 
@@ -82,16 +83,23 @@ def go_on(
     the first call. If it dies as well, the third one knows whose call that was, sets the visitor
     aside and hands over. RuntimeError when there is never time for a call.
     """
-    calls, careful, lost = partial["calls"], partial["open"], partial["trying"]
+    if partial["finished"]:
+        return True
+    place, careful, lost = _place(partial), partial["open"], partial["trying"]
     partial.update(open=True, slices=partial["slices"] + 1)
     keeper = _Keeper(partial, work, careful and lost is None)
     keeper.keep()
     done = _slice(_calls(store, definitions, partial, work), calculator, partial, work, keeper, lost)
-    partial.update(open=False, trying=None, idle=0 if partial["calls"] > calls else partial["idle"] + 1)
+    idle = 0 if _place(partial) != place else partial["idle"] + 1
+    partial.update(open=False, trying=None, idle=idle, finished=done)
     keeper.keep()
     if not done and partial["idle"] >= _MOST_IDLE:
         raise RuntimeError(f"the function's time limit leaves no call more than {_MARGIN / 1000:.0f} s")
     return done
+
+
+def _place(partial: Partial) -> tuple[int, str | None]:
+    return partial["calls"], partial["after"]
 
 
 def save_scores(store: ScoreStore, partials: list[Partial], now: Instant) -> None:
@@ -134,6 +142,14 @@ class _Keeper:
         if trying != said:
             self.keep()
 
+    def page(self) -> None:
+        """All calls of a page came back."""
+        said = self._partial["trying"]
+        self._partial["trying"] = None
+        if said is not None:
+            self.keep()
+        self.after()
+
     def after(self) -> None:
         calls, spent = self._partial["calls"] - self._calls, self._left - self._work.remaining()
         if calls >= _SAVE_EVERY or spent >= _SAVE_AFTER:
@@ -141,7 +157,7 @@ class _Keeper:
 
 
 def _slice(
-    visitors: Iterator[tuple[Visitor, list[Due]]],
+    visitors: Iterator[tuple[Visitor | None, list[Due]]],
     calculator: Calculator,
     partial: Partial,
     work: Slice,
@@ -150,6 +166,11 @@ def _slice(
 ) -> bool:
     """Make the calls that are due while there is time; `lost` is who ended the process before."""
     for visitor, calls in visitors:
+        if visitor is None:
+            keeper.page()
+            if partial["after"] is not None and work.remaining() < _MARGIN:
+                return False
+            continue
         if visitor.id != lost:
             keeper.before(visitor.id)
         for call in calls:
@@ -186,8 +207,8 @@ def _in_all(partials: list[Partial]) -> list[tuple[str, str]]:
 
 def _calls(
     store: VisitorStore, definitions: Definitions, partial: Partial, work: Slice
-) -> Iterator[tuple[Visitor, list[Due]]]:
-    """Whoever has calls left to make, with them."""
+) -> Iterator[tuple[Visitor | None, list[Due]]]:
+    """Whoever has calls left to make, with them; nobody at the end of each page."""
     rules = rules_of(definitions)
     for page in store.visitor_pages(work.segment, work.segments, work.now, partial["after"]):
         for visitor in page.visitors:
@@ -197,6 +218,7 @@ def _calls(
             if calls:
                 yield visitor, calls
         partial["after"] = page.next
+        yield None, []
 
 
 def _made(partial: Partial, visitor: Visitor) -> list[list[str]]:

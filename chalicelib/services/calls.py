@@ -25,7 +25,8 @@ Partial = dict[str, Any]
 are, by id [[experiment, ISO day]…]. `days`: those to score, by experiment. `calls`, of which `failed`;
 `failures`: [[visitor id, error]…], the first visitors of them. `scores`: by experiment and ISO day a list
 of [phase, variation, users, sum, sum of squares, failed]. `slices`: the invocations; `open`: one has begun
-and not handed over; `trying`: whose call it was about to make; `idle`: so many in a row made none."""
+and not handed over; `trying`: whose call it was about to make; `idle`: so many in a row came no further;
+`finished`: there is nothing left."""
 
 Due = tuple[str, Enrollment, Day]
 """A call to make: the experiment, the place in it and the report's day."""

@@ -25,7 +25,8 @@ def at_most(seconds: float) -> Iterator[None]:
         raise TimedOut(f"no answer within {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again every second, since a bare except may swallow the first.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:

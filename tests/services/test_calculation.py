@@ -332,6 +332,53 @@ def test_two_invocations_of_one_segment_count_every_call_once(place, monkeypatch
     assert place.goal(2) == alone.goal(2)
 
 
+def test_a_segment_that_dies_between_its_last_call_and_its_end_counts_nothing_twice(place, monkeypatch):
+    now, spend, dead = start_of(FIRST + 4) + HOUR // 2, Spend(), []
+    recount.start(place.store, "night", 1, now)
+    save = place.store.save_job
+
+    def dies_once(*job):
+        if not dead:
+            dead.append(True)
+            raise OSError("the table is away")
+        save(*job)
+
+    monkeypatch.setattr(place.store, "save_job", dies_once)
+    with pytest.raises(OSError, match="away"):
+        recount.run_segment(place.worker(spend), "night", 0)
+    made = len(spend.calls)
+    job = recount.run_segment(place.worker(spend), "night", 0)
+
+    assert job["state"] == "succeeded"
+    assert job["calculation"]["calls"] == made == len(spend.calls)
+
+
+def test_the_time_for_pages_without_calls_is_watched_as_well(place, monkeypatch):
+    """Three seconds a page, and most visitors are nobody's accounts."""
+    monkeypatch.setattr("chalicelib.storage.memory._PAGE", 10)
+    definitions, left, slices = place.store.definitions(), [0], 0
+    for number in range(600):
+        told = [Confirmed(f"c{number}", START), Enrolled(f"e{number}", START, "price")]
+        collect(place.store, definitions, f"somebody-{number:05d}", told, START, SERVER, signed=True)
+    pages = place.store.visitor_pages
+
+    def slow(*asked):
+        for page in pages(*asked):
+            left[0] -= 3_000
+            assert left[0] > 0, "the time of the function is over"
+            yield page
+
+    monkeypatch.setattr(place.store, "visitor_pages", slow)
+    recount.start(place.store, "night", 1, start_of(FIRST + 4) + HOUR // 2)
+    worker, state = place.worker(Spend(), lambda: left[0]), "running"
+    while state == "running" and slices < 20:
+        left[0], slices = 60_000, slices + 1
+        state = recount.run_segment(worker, "night", 0)["state"]
+
+    assert state == "succeeded"
+    assert place.store.load_job("night")[0]["calculation"]["calls"] == 180
+
+
 def test_scores_of_only_some_segments_are_not_taken_for_all(place):
     """The setting came while a job ran: its first segment had no function yet."""
     recount.start(place.store, "night", 2, start_of(FIRST + 3) + HOUR // 2)

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -25,6 +26,17 @@ def stubborn():
 def test_a_call_that_computes_for_ever_is_ended_though_it_catches_exceptions():
     with pytest.raises(TimedOut), at_most(0.02):
         stubborn()
+
+
+def deaf_once():
+    with suppress(BaseException):
+        time.sleep(30)
+    time.sleep(30)
+
+
+def test_a_call_that_swallows_everything_once_is_ended_a_second_later():
+    with pytest.raises(TimedOut), at_most(0.05):
+        deaf_once()
 
 
 def test_a_call_in_time_leaves_no_alarm_and_the_handler_that_was_there():
