@@ -48,12 +48,17 @@ def built_snippet() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path(settings().snippet_folder).iterdir()}
 
 
+_RENEWALS = 10.0
+
+
 class _Cached:
     """Definitions as they stood at most so many seconds ago."""
 
     def __init__(self) -> None:
         self._read_at = float("-inf")
         self._definitions = Definitions()
+        self._room = _RENEWALS
+        self._renewed_at = time.monotonic()
 
     def get(self) -> Definitions:
         if time.monotonic() - self._read_at >= settings().definitions_seconds:
@@ -64,6 +69,15 @@ class _Cached:
     def forget(self) -> None:
         self._read_at = float("-inf")
 
+    def renew(self) -> None:
+        """Forget, but for whoever names what does not exist again and again only once a second."""
+        now = time.monotonic()
+        self._room = min(_RENEWALS, self._room + now - self._renewed_at)
+        self._renewed_at = now
+        if self._room >= 1:
+            self._room -= 1
+            self.forget()
+
 
 _cached = _Cached()
 
@@ -72,6 +86,12 @@ def definitions(fresh: bool = False) -> Definitions:
     """All experiments and goals, read anew when they are older than DEFINITIONS_SECONDS."""
     if fresh:
         _cached.forget()
+    return _cached.get()
+
+
+def renewed_definitions() -> Definitions:
+    """Read anew for a name that is not known: ten times at once, then once a second."""
+    _cached.renew()
     return _cached.get()
 
 

@@ -15,7 +15,7 @@ def definitions_for(events: Sequence[Event], now: Instant) -> Definitions:
     """Those that a browser's events are read by: it may know of an experiment before we do."""
     known = wiring.definitions()
     if any(isinstance(event, Enrolled) and not _takes(known, event) for event in events):
-        wiring.definitions(fresh=True)
+        wiring.renewed_definitions()
     return definitions_with((event.goal for event in events if isinstance(event, Reached)), now)
 
 
@@ -31,7 +31,7 @@ def definitions_with(goals: Iterable[str], now: Instant) -> Definitions:
     named, definitions = list(goals), wiring.definitions()
     if all(goal in definitions.goals for goal in named):
         return definitions
-    definitions = wiring.definitions(fresh=True)
+    definitions = wiring.renewed_definitions()
     unknown = [goal for goal in named if goal not in definitions.goals]
     if not unknown:
         return definitions

@@ -127,7 +127,7 @@ def _append(
     events = body["events"]
     definitions = wiring.definitions()
     if any(_names(event) not in definitions.trackers for event in events):
-        definitions = wiring.definitions(fresh=True)
+        definitions = wiring.renewed_definitions()
     results = track(
         wiring.store(),
         definitions,

@@ -13,7 +13,7 @@ def check_experiments(names: Sequence[str], field: str) -> None:
     """A warning for each name that is unknown, also after reading anew; in development InvalidInput."""
     if all(name in wiring.definitions().experiments for name in names):
         return
-    known = wiring.definitions(fresh=True).experiments
+    known = wiring.renewed_definitions().experiments
     for name in names:
         if name in known:
             continue

@@ -1,5 +1,7 @@
 """What was defined a moment ago by another function's process counts at once in this one."""
 
+import time
+
 import pytest
 
 from chalicelib import config, wiring
@@ -19,7 +21,8 @@ def warm(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A process that read the definitions just now and holds them for long."""
     monkeypatch.setenv("DEFINITIONS_SECONDS", "3600")
     config.settings.cache_clear()
-    wiring.definitions(fresh=True)
+    monkeypatch.setattr(wiring, "_cached", wiring._Cached())
+    wiring.definitions()
     return site
 
 
@@ -89,3 +92,13 @@ def test_what_is_known_is_not_read_anew(warm, monkeypatch):
     collect(warm, {"type": "enroll", "id": "e", "experiment": "new", "phase": 1})
 
     assert "new" in me(warm).enrollments
+
+
+def test_whoever_names_what_does_not_exist_does_not_make_us_read_each_time(warm, monkeypatch):
+    plain, reads, instant = warm.store.definitions, [], time.monotonic()
+    monkeypatch.setattr(warm.store, "definitions", lambda: reads.append(1) or plain())
+    monkeypatch.setattr("time.monotonic", lambda: instant)
+    for number in range(50):
+        collect(warm, {"type": "enroll", "id": f"e{number}", "experiment": "nothing", "phase": 1})
+
+    assert len(reads) == 10
