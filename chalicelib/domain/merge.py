@@ -19,8 +19,8 @@ _T = TypeVar("_T", bound=tuple[object, ...] | int)
 def merge(into: Visitor, other: Visitor) -> Visitor:
     """`into` with all that both were told; the same object when `other` adds nothing.
 
-    The earlier enrolment wins and remembers a second variation. Facts are united by event id;
-    in the past there is nothing twice.
+    The earlier enrolment wins and remembers a second variation. Facts are united by event id; the
+    past, which has no ids any more, is added up.
     """
     merged = into._replace(
         claimed_at=_earlier(into.claimed_at, other.claimed_at),

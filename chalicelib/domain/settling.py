@@ -6,7 +6,7 @@ in documents with many those of one day stand together.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 
 from chalicelib.domain.achieved import COUNTS, LASTS
 from chalicelib.domain.counting import rules_of
@@ -25,13 +25,13 @@ def settle(visitor: Visitor, definitions: Definitions, now: Instant) -> Visitor:
     horizon = now - SETTLED_AFTER
     old = [fact for fact in visitor.facts if fact.at < horizon]
     places = {name: place for name, place in visitor.enrollments.items() if name in rules}
-    if not old and len(places) == len(visitor.enrollments):
+    if not old and len(places) == len(visitor.enrollments) and _held(visitor.past) <= MANY:
         return visitor
     past, needs = _gathered(visitor.past, old), {}
     for goal, rows in past.items():
         needs[goal] = list(needs_of(goal, rows, definitions, rules, places, horizon))
         past[goal] = [row for row in rows if any(need.wants(row) for need in needs[goal])]
-    if sum(map(len, past.values())) > MANY:
+    if _held(past) > MANY:
         past = {goal: _by_day(rows, needs[goal]) for goal, rows in past.items()}
     return visitor._replace(
         enrollments=places,
@@ -46,6 +46,10 @@ def _gathered(past: Mapping[str, Iterable[Past]], old: Iterable[Fact]) -> dict[s
     for fact in old:
         rows.setdefault(fact.goal, []).append(Past(fact.at, fact.value))
     return {goal: sorted(each, key=_at) for goal, each in rows.items()}
+
+
+def _held(past: Mapping[str, Sized]) -> int:
+    return sum(map(len, past.values()))
 
 
 def _by_day(rows: Iterable[Past], needs: Iterable[Need]) -> list[Past]:

@@ -132,6 +132,15 @@ def test_many_facts_of_a_day_stand_together_but_not_across_the_enrolment():
     }
 
 
+def test_what_many_logins_brought_stands_together_too():
+    rows = tuple(Past(START + number, 1) for number in range(MANY + 1))
+    world = defined(Goal("spend", START, GoalType.ENGAGEMENT))
+
+    assert settle(Visitor("v", past={"spend": rows}), world, LATER).past == {
+        "spend": (Past(START + MANY, MANY + 1),)
+    }
+
+
 def test_of_two_values_of_one_instant_the_larger_is_the_last_in_any_order():
     world = defined(Goal("spend", START, GoalType.ENGAGEMENT, metric=Metric.LAST))
     facts = [(START + DAY, "spend", value) for value in (5, 3)] + [(START, "spend", 1)] * MANY
