@@ -106,7 +106,7 @@ def _person(store: Store, visitor_id: str, now: Instant) -> _Person | None:
         canonical, version = _load(store, named.belongs_to, now)
     known = {visitor_id} if canonical.user_id is None else {visitor_id, own_id(canonical.user_id)}
     aliases = frozenset(store.aliases(canonical.id))
-    found = [_load(store, each, now) for each in sorted({*known, *aliases} - {canonical.id})]
+    found = [_load(store, each, now, canonical.id) for each in sorted({*known, *aliases} - {canonical.id})]
     versions = {visitor.id: each for visitor, each in found if visitor.belongs_to == canonical.id}
     return _Person(
         canonical.id,
@@ -117,12 +117,14 @@ def _person(store: Store, visitor_id: str, now: Instant) -> _Person | None:
     )
 
 
-def _load(store: VisitorStore, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
-    """What cannot be read can be erased all the same, alone."""
+def _load(
+    store: VisitorStore, visitor_id: str, now: Instant, belongs_to: str | None = None
+) -> tuple[Visitor, int]:
+    """What cannot be read can be erased all the same: with whom it is known to belong to, or alone."""
     try:
         return store.load_visitor(visitor_id, now)
     except UnreadableDocument as error:
-        return Visitor(visitor_id), error.version
+        return Visitor(visitor_id, belongs_to=belongs_to), error.version
 
 
 def _is_written(store: Store, person: _Person, erased: set[str], now: Instant) -> bool:

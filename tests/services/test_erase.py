@@ -151,6 +151,17 @@ def test_a_document_that_cannot_be_read_is_erased_with_the_devices_that_point_to
     assert "ann" not in json.dumps(store.visitors)
 
 
+@pytest.mark.parametrize("broken", ["laptop-1", own_id("ann")])
+def test_a_linked_document_that_cannot_be_read_is_erased_with_the_person(store, broken):
+    _, version, expires_at = store.visitors[broken]
+    store.visitors[broken] = '{"v": 9, "p": "phone-01", "old": "facts"}', version, expires_at
+
+    assert erase(store, "tablet-1", NOW) == 4
+    assert own_id("ann") not in store.visitors
+    assert "facts" not in json.dumps(store.visitors)
+    assert store.aliases("phone-01") == []
+
+
 def test_a_person_whose_document_has_expired_is_erased_by_a_device_all_the_same(store):
     """The pointers to it may be younger, and one of them names the user."""
     body, version, _ = store.visitors["phone-01"]
