@@ -64,6 +64,8 @@ def identify(
     """
     for _ in attempts():
         login = _read(store, visitor_id, user_id, now)
+        if login.canonical.erased:
+            continue
         outcome = _outcome(login, user_id)
         try:
             return _write(store, definitions, login, outcome, user_id, confirmation, now)
@@ -101,6 +103,7 @@ def _write(
     confirmation: Confirmation,
     now: Instant,
 ) -> Identified:
+    """A pointer only ever together with what it points to, so that no erasure can miss it."""
     canonical, version = login.canonical, login.canonical_version
     before = canonical
     pointers = _used(login, now)
@@ -112,10 +115,8 @@ def _write(
         canonical = merge(canonical, login.visitor)
         pointers += [(pointer(login.visitor.id, canonical.id, now), login.visitor_version)]
     canonical = _as_user(canonical, user_id, confirmation, now)
-    if canonical != before:
-        pointers += [(settle(canonical, definitions, now), version)]
-    if pointers:
-        store.save_visitors(pointers, {})
+    if pointers or canonical != before:
+        store.save_visitors([*pointers, (settle(canonical, definitions, now), version)], {})
     return Identified(canonical.id, outcome)
 
 

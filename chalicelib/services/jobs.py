@@ -1,6 +1,7 @@
 """Jobs are kept for a month, and forget whoever is erased."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
@@ -41,10 +42,11 @@ def change(store: JobStore, job_id: str, decide: Callable[[Job], Job]) -> Job:
 
 
 def forget(store: JobStore, visitor_ids: Collection[str]) -> None:
-    """Take visitors out of what every job says of single ones."""
+    """Take visitors out of what every job says of single ones; a job that expires meanwhile says nothing."""
     for job in store.jobs():
         if _named(job) & set(visitor_ids):
-            change(store, job["id"], lambda each: _without(each, visitor_ids))
+            with suppress(NotFound):
+                change(store, job["id"], lambda each: _without(each, visitor_ids))
 
 
 def forget_erased(store: Store, job_id: str, now: Instant) -> None:

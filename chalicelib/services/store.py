@@ -1,6 +1,6 @@
 """What services need of a store, each as small as its users need it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,8 +64,8 @@ class AliasStore(Protocol):
     def aliases(self, visitor_id: str) -> list[str]:
         """The ids of all pointers to a visitor that were written and have not expired."""
 
-    def remove_aliases(self, visitor_id: str) -> None:
-        """Forget them."""
+    def remove_aliases(self, visitor_id: str, aliases: Collection[str]) -> None:
+        """Forget these, and none that came meanwhile."""
 
 
 class DefinitionStore(Protocol):

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, PutError
@@ -63,10 +63,10 @@ class DynamoStore(DynamoTracking):
         pk = keys.alias_key(visitor_id, "")[0]
         return [item.sk for item in self._items.query(pk, consistent_read=True)]
 
-    def remove_aliases(self, visitor_id: str) -> None:
+    def remove_aliases(self, visitor_id: str, aliases: Collection[str]) -> None:
         """See AliasStore."""
         with self._items.batch_write() as batch:
-            for alias in self.aliases(visitor_id):
+            for alias in aliases:
                 batch.delete(self._items(*keys.alias_key(visitor_id, alias)))
 
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:

@@ -1,7 +1,7 @@
 """The store in memory, for tests and replays: the same contract as DynamoDB's."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
@@ -80,9 +80,9 @@ class MemoryStore(MemoryTracking):
         """See AliasStore."""
         return sorted(self._aliases.get(visitor_id, ()))
 
-    def remove_aliases(self, visitor_id: str) -> None:
+    def remove_aliases(self, visitor_id: str, aliases: Collection[str]) -> None:
         """See AliasStore."""
-        self._aliases.pop(visitor_id, None)
+        self._aliases.get(visitor_id, set()).difference_update(aliases)
 
     def definitions(self) -> Definitions:
         """See DefinitionStore."""

@@ -151,12 +151,65 @@ def test_a_document_that_cannot_be_read_is_erased_with_the_devices_that_point_to
     assert "ann" not in json.dumps(store.visitors)
 
 
+@pytest.mark.parametrize("broken", ["laptop-1", own_id("ann")])
+def test_a_linked_document_that_cannot_be_read_is_erased_with_the_person(store, broken):
+    _, version, expires_at = store.visitors[broken]
+    store.visitors[broken] = '{"v": 9, "p": "phone-01", "old": "facts"}', version, expires_at
+
+    assert erase(store, "tablet-1", NOW) == 4
+    assert own_id("ann") not in store.visitors
+    assert "facts" not in json.dumps(store.visitors)
+    assert store.aliases("phone-01") == []
+
+
 def test_a_person_whose_document_has_expired_is_erased_by_a_device_all_the_same(store):
     """The pointers to it may be younger, and one of them names the user."""
     body, version, _ = store.visitors["phone-01"]
     store.visitors["phone-01"] = body, version, NOW
 
     assert erase(store, "laptop-1", NOW) == 4
+    assert "ann" not in json.dumps(store.visitors)
+
+
+def server_only():
+    """A store in which a server told of a user, and one device has logged in since."""
+    store = MemoryStore()
+    store._goals.update(WORLD.goals)
+    collect(store, WORLD, own_id("ann"), [Reached("n", NOW, "buy")], NOW, SERVER, True, registered=True)
+    identify(store, WORLD, "first-device", "ann", Confirmation(NOW, "a"), NOW)
+    return store
+
+
+def test_an_empty_device_that_logs_in_while_its_user_is_erased_is_erased_too():
+    store = server_only()
+    write = store.save_visitors
+
+    def hurried(*request):
+        store.save_visitors = write
+        identify(store, WORLD, "fresh-device", "ann", Confirmation(NOW, "b"), NOW)
+        write(*request)
+
+    store.save_visitors = hurried
+    erase(store, own_id("ann"), NOW)
+
+    assert "ann" not in json.dumps(store.visitors)
+    assert store.aliases(own_id("ann")) == []
+
+
+def test_a_user_erased_during_a_login_begins_anew_and_is_known_to_all_its_documents():
+    store = server_only()
+    write = store.save_visitors
+
+    def erased_meanwhile(*request):
+        store.save_visitors = write
+        erase(store, own_id("ann"), NOW)
+        write(*request)
+
+    store.save_visitors = erased_meanwhile
+    found = identify(store, WORLD, "fresh-device", "ann", Confirmation(NOW, "b"), NOW)
+
+    assert found.visitor_id == "fresh-device"
+    assert erase(store, own_id("ann"), NOW) == 2
     assert "ann" not in json.dumps(store.visitors)
 
 

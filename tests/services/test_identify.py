@@ -10,6 +10,7 @@ from chalicelib.domain.merge import merge
 from chalicelib.domain.visitor import CONFIRMED_LIFE, Confirmation, Past, Visitor
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import collect
+from chalicelib.services.erase import erase
 from chalicelib.services.expose import expose
 from chalicelib.services.identify import Identified, Outcome, identify
 from chalicelib.storage.memory import MemoryStore
@@ -210,6 +211,25 @@ def test_a_login_between_reading_and_writing_sends_the_event_to_the_joined_visit
     collect(store, WORLD, CONTROLS[1], goal, NOW + 3 * SECOND, BROWSER, signed=True)
 
     assert counts(store, "whole", NOW).goals["control", "buy"] == [1, 0]
+
+
+def test_a_login_waits_until_nothing_points_to_an_erased_visitor(store):
+    """Half of an erasure as another reader may see it: written then, the tombstone would name the user."""
+    log_in(store, CONTROLS[0], "ann")
+    document, read = store.visitors[own_id("ann")], store.load_visitor
+    erase(store, CONTROLS[0], NOW)
+    store.visitors[own_id("ann")] = document
+
+    def seen_then_gone(visitor_id, now):
+        found = read(visitor_id, now)
+        if visitor_id == own_id("ann"):
+            store.visitors.pop(visitor_id, None)
+        return found
+
+    store.load_visitor = seen_then_gone
+
+    assert log_in(store, CONTROLS[1], "ann") == Identified(CONTROLS[1], Outcome.LINKED)
+    assert store.visitors[CONTROLS[0]][0] == '{"v":2,"x":true}'
 
 
 def test_an_unsigned_id_of_a_joined_device_is_worth_nothing(store):

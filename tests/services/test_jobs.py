@@ -68,3 +68,16 @@ def test_a_document_that_cannot_be_read_stays_in_the_job_until_it_is_erased():
 def test_a_job_that_is_not_there_cannot_be_changed():
     with pytest.raises(NotFound):
         jobs.change(MemoryStore(), "nothing", dict)
+
+
+def test_a_job_that_expires_while_it_is_looked_through_does_not_keep_the_others_from_forgetting():
+    store = MemoryStore()
+    for job_id in ("monday", "tuesday"):
+        recount.start(store, job_id, 1, START)
+        jobs.change(store, job_id, lambda job: {**job, "unreadable": [["visitor-1", "not a document"]]})
+    found = store.jobs()
+    store.jobs = lambda: found
+    del store._jobs["monday"]
+    jobs.forget(store, {"visitor-1"})
+
+    assert store.load_job("tuesday")[0]["unreadable"] == []

@@ -71,13 +71,16 @@ def test_a_user_id_in_any_script_is_a_key(store):
         assert store.load_visitor(own_id(user), NOW)[1] == 1
 
 
-def test_aliases_are_remembered_once_and_forgotten_together(store):
+def test_aliases_are_remembered_once_and_forgotten_by_name(store):
     for alias, version in (("b", 0), ("a", 0), ("b", 1)):
         store.save_visitor(visitor(alias, belongs_to="one"), version)
     store.save_visitors([(visitor("c", belongs_to="two"), 0), (visitor("d", claimed_at=1), 0)], {})
     assert store.aliases("one") == ["a", "b"]
 
-    store.remove_aliases("one")
+    store.remove_aliases("one", ["b", "never"])
+    assert store.aliases("one") == ["a"]
+    store.remove_aliases("one", {"a"})
+    store.remove_aliases("one", [])
     assert store.aliases("one") == []
     assert store.aliases("two") == ["c"]
 
