@@ -64,8 +64,6 @@ def identify(
     """
     for _ in attempts():
         login = _read(store, visitor_id, user_id, now)
-        if login.canonical.erased:
-            continue
         outcome = _outcome(login, user_id)
         try:
             return _write(store, definitions, login, outcome, user_id, confirmation, now)
@@ -79,6 +77,10 @@ def _read(store: VisitorStore, visitor_id: str, user_id: str, now: Instant) -> _
     canonical, canonical_version = user, user_version
     if user.belongs_to is not None:
         canonical, canonical_version = store.load_visitor(user.belongs_to, now)
+        if canonical.erased:
+            # The user's own document went in the same write; if not, it points nowhere and is written anew.
+            user = canonical = Visitor(user.id)
+            canonical_version = user_version
     visitor, visitor_version = store.load_visitor(visitor_id, now)
     return _Login(user, user_version, canonical, canonical_version, visitor, visitor_version)
 

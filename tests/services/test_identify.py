@@ -6,7 +6,7 @@ from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
 from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY, SECOND, day_of
-from chalicelib.domain.merge import merge
+from chalicelib.domain.merge import merge, tombstone
 from chalicelib.domain.visitor import CONFIRMED_LIFE, Confirmation, Past, Visitor
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import collect
@@ -238,3 +238,13 @@ def test_an_unsigned_id_of_a_joined_device_is_worth_nothing(store):
     told = [Reached("g", NOW, "buy")]
     with pytest.raises(Refused, match="claimed"):
         collect(store, WORLD, CONTROLS[1], told, NOW, BROWSER, signed=False)
+
+
+def test_a_user_whose_document_points_to_an_erased_one_begins_anew(store):
+    log_in(store, CONTROLS[0], "ann")
+    _, version = store.load_visitor(CONTROLS[0], NOW)
+    store.save_visitors([(tombstone(CONTROLS[0], NOW), version)], {})
+    found = log_in(store, CONTROLS[1], "ann")
+
+    assert found.outcome is Outcome.LINKED
+    assert store.load_visitor(own_id("ann"), NOW)[0].belongs_to == CONTROLS[1]
