@@ -21,7 +21,7 @@ from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded
 from chalicelib.storage.encoding import json_bytes
-from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to
+from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to, expiry
 from chalicelib.storage.scan import scan_pages
 from chalicelib.storage.tracking import DynamoTracking
 from chalicelib.storage.transaction import at_version, write_all
@@ -145,7 +145,7 @@ class DynamoStore(DynamoTracking):
 
     def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
         """See JobStore."""
-        self._save_json(keys.job_key(job_id), job, version, expires_at=-(-expires_at // SECOND))
+        self._save_json(keys.job_key(job_id), job, version, expires_at=expiry(expires_at))
 
     def jobs(self) -> list[dict[str, Any]]:
         """See JobStore."""
@@ -153,7 +153,7 @@ class DynamoStore(DynamoTracking):
 
     def _aliases_of(self, visitors: Sequence[tuple[Visitor, int]]) -> list[Any]:
         return [
-            self._items(*keys.alias_key(each.belongs_to, each.id), expires_at=-(-each.expires_at // SECOND))
+            self._items(*keys.alias_key(each.belongs_to, each.id), expires_at=expiry(each.expires_at))
             for each, _ in visitors
             if each.belongs_to is not None
         ]
@@ -162,7 +162,7 @@ class DynamoStore(DynamoTracking):
         body = body_of(visitor)
         if len(body.encode()) > MAX_BYTES:
             raise Refused("document_too_large")
-        expires_at = -(-visitor.expires_at // SECOND)
+        expires_at = expiry(visitor.expires_at)
         return self._visitors(visitor.id, body=body, version=version + 1, expires_at=expires_at)
 
     def _get(self, key: keys.Key) -> Any:

@@ -5,9 +5,16 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from chalicelib.domain.instant import SECOND, Instant
+
+
+def expiry(at: Instant) -> int:
+    """In whole seconds, which DynamoDB's time to live wants, and never too early."""
+    return -(-at // SECOND)
+
 
 class VisitorItem(Model):
-    """A visitor's document. `expires_at` is in seconds: DynamoDB's time to live wants them."""
+    """A visitor's document. `expires_at` is an `expiry`."""
 
     class Meta:
         """The table is bound by `bound_to`."""

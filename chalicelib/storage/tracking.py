@@ -15,6 +15,7 @@ from chalicelib.domain.tracking import Message, body_of, message_of
 from chalicelib.services.trackerstore import Count
 from chalicelib.storage import keys
 from chalicelib.storage.asides import DynamoAsides, aside_item
+from chalicelib.storage.models import expiry
 
 _REMEMBERED = 8 * DAY
 _FAILED = "ConditionalCheckFailedException"
@@ -63,7 +64,7 @@ class DynamoTracking(DynamoAsides):
 
     def lease(self, tracker: str, lane: int, owner: str, now: Instant, until: Instant) -> bool:
         """See LaneStore; in whole seconds, since its end is what DynamoDB expires items by."""
-        lease = self._items(*keys.lease_key(tracker, lane), body=owner, expires_at=-(-until // SECOND))
+        lease = self._items(*keys.lease_key(tracker, lane), body=owner, expires_at=expiry(until))
         free = self._items.pk.does_not_exist() | (self._items.expires_at <= now // SECOND)
         try:
             lease.save(condition=free | (self._items.body == owner))
