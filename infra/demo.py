@@ -63,22 +63,25 @@ def demo(args: argparse.Namespace) -> int:
             return people(console, deployed, keys.server, begun)
         if args.story == "calculator":
             return tried(console, deployed, keys.server, args.user or trial.USERS, begun)
-        enabled_at = time.monotonic()
-        step(console, "3", f"send {args.visitors} visitors through API Gateway and Lambda", begun)
-        sent = send(console, deployed.api_url, enabled_at, visits.plan(args.visitors, args.seed))
-        step(console, "4", "run the nightly report function by its schedule's event", begun)
-        reports = {
-            "S3": run_report(deployed),
-            "DynamoDB": json.loads(admin.get(f"/admin/reports/{traffic.EXPERIMENT}/latest")),
-        }
-        step(
-            console, "5", "read the report back from S3 and from DynamoDB, compare with what was sent", begun
-        )
-        scoreboard.show(console, reports["S3"], sent)
-        differences = [
-            line for name, held in reports.items() for line in scoreboard.compare(name, held, sent)
-        ]
-        addresses(console, deployed, reports["S3"])
+        return shop(console, deployed, admin, args, begun)
+
+
+def shop(
+    console: Console, deployed: stack.Deployment, admin: "Admin", args: argparse.Namespace, begun: float
+) -> int:
+    """Many visitors of a shop, and whether both copies of the report count what they sent."""
+    enabled_at = time.monotonic()
+    step(console, "3", f"send {args.visitors} visitors through API Gateway and Lambda", begun)
+    sent = send(console, deployed.api_url, enabled_at, visits.plan(args.visitors, args.seed))
+    step(console, "4", "run the nightly report function by its schedule's event", begun)
+    reports = {
+        "S3": run_report(deployed),
+        "DynamoDB": json.loads(admin.get(f"/admin/reports/{traffic.EXPERIMENT}/latest")),
+    }
+    step(console, "5", "read the report back from S3 and from DynamoDB, compare with what was sent", begun)
+    scoreboard.show(console, reports["S3"], sent)
+    differences = [line for name, held in reports.items() for line in scoreboard.compare(name, held, sent)]
+    addresses(console, deployed, reports["S3"])
     return verdict(console, differences, time.monotonic() - begun)
 
 

@@ -1,15 +1,13 @@
 """`demo --story people`: one person on two devices, from the first page to the report."""
 
-import http.client
 import json
 import secrets
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from infra.errors import InfraError
+from infra.traffic import Line
 from infra.visits import BROWSERS
 
 Body = dict[str, Any]
@@ -63,15 +61,14 @@ class _Device:
     """A browser with its cookie; the waits are a person's, a few milliseconds long."""
 
     def __init__(self, url: str, experiment: str, agent: str) -> None:
-        self._line, self._experiment = _Line(url), experiment
+        self._line, self._experiment = Line(url), experiment
         self._headers = {"User-Agent": agent, "Accept": "*/*"}
         self.token = secrets.token_urlsafe(16)
 
     def open(self, page: str) -> str:
         """What the page shows."""
-        shown, _ = self._line.send(
-            "GET", f"/e/assign?experiments={self._experiment}&visitor={self.token}", self._headers
-        )
+        asked = f"/e/assign?experiments={self._experiment}&visitor={self.token}"
+        shown = json.loads(self._line.send("GET", asked, self._headers))
         self.token = shown["visitor"]
         seen = shown["assignments"][self._experiment]
         self._collect(
@@ -93,7 +90,7 @@ class _Device:
     def _collect(self, *events: Body) -> None:
         told = {"visitor": self.token, "events": list(events)}
         posted = {**self._headers, "Content-Type": "text/plain"}
-        _, headers = self._line.send("POST", "/e/collect", posted, told)
+        _, headers = self._line.exchange("POST", "/e/collect", posted, json.dumps(told).encode())
         self.token = headers.get("X-Leansplit-Visitor", self.token)
         time.sleep(0.02)
 
@@ -102,27 +99,11 @@ class Server:
     """The shop's own server, with its key."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._line = _Line(url)
+        self._line = Line(url)
         self._headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
 
     def post(self, path: str, body: Body | list[Body]) -> Body:
         """The answer; one of 300 and above is an error."""
         headers = {**self._headers, "Content-Type": "application/json"}
-        found: Body = self._line.send("POST", path, headers, body)[0]
+        found: Body = json.loads(self._line.send("POST", path, headers, json.dumps(body).encode()))
         return found
-
-
-class _Line:
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._path = parts.path
-        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-
-    def send(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        self._connection.request(method, self._path + path, data, headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise InfraError(f"{method} {path}: {answer.status} {content[:300]!r}")
-        return (json.loads(content) if content else None), dict(answer.getheaders())

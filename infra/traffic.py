@@ -69,8 +69,14 @@ class Line:
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         self._used_at = time.monotonic()
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Any:
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
         """The answer's body; an answer of 300 and above is an error."""
+        return self.exchange(method, path, headers, body)[0]
+
+    def exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> tuple[bytes, dict[str, str]]:
+        """The same with the answer's headers."""
         if time.monotonic() - self._used_at > IDLE_SECONDS:
             self._connection.close()
         self._used_at = time.monotonic()
@@ -82,7 +88,7 @@ class Line:
             raise InfraError(f"{method} {path}: {error!r}") from error
         if answer.status >= 300:
             raise InfraError(f"{method} {path}: {answer.status} {content[:300]!r}")
-        return content
+        return content, dict(answer.getheaders())
 
 
 class Browser:
