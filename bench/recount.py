@@ -18,15 +18,15 @@ import botocore.session
 from botocore.awsrequest import AWSResponse
 from pynamodb.connection.base import Connection
 
-from chalicelib.domain.counting import Rules, rules_of
+from chalicelib.domain.counting.rules import Rules, rules_of
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.experiment import enable
-from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.experiments.experiment import enable
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, Instant
-from chalicelib.domain.tally import Tally
-from chalicelib.domain.uncollected import uncollected
-from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Visitor
+from chalicelib.domain.paused_collector import uncollected
+from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor
 from chalicelib.services.recount import fold_page
 from chalicelib.storage.document import body_of
 from chalicelib.storage.scan import scan_pages

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from chalicelib.domain.bucketing import bucket_ranges
+from chalicelib.domain.experiments.bucketing import bucket_ranges
 from infra import snippet
 from infra.paths import BUILD
 

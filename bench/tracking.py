@@ -17,11 +17,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from chalicelib.domain.folding import plan
 from chalicelib.domain.instant import Instant, day_of
-from chalicelib.domain.tracker import Tracker
-from chalicelib.domain.trackerentry import tracker_from
-from chalicelib.domain.tracking import Message, body_of, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.fold_plan import plan
+from chalicelib.domain.tracking.increment import Message, body_of, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.tracker import Tracker
+from chalicelib.domain.tracking.tracker_input import tracker_from
 from chalicelib.services.fold import Folder, fold
 from chalicelib.storage.dynamo import DynamoStore
 from infra import stack

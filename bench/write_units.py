@@ -15,11 +15,11 @@ from typing import Any
 from bench.cost_inputs import environment
 from bench.meter import Meter
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Event, Reached
-from chalicelib.domain.experiment import enable
-from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.experiments.experiment import enable
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, HOUR, Instant
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Event, Reached
 from chalicelib.services.collect import collect
 from chalicelib.storage.dynamo import DynamoStore
 from infra import stack

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.event import Event, event_from
 from chalicelib.domain.instant import Instant, parse_at
+from chalicelib.domain.visitors.event import Event, event_from
 from chalicelib.web.bots import agent_reason
 
 _LONGEST_ID = 256

@@ -15,10 +15,10 @@ from rich.progress import DownloadColumn, Progress
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.event import LOG, Reached
-from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import Instant, day_of, iso_day, start_of
-from chalicelib.domain.tracker import EXCLUDED
+from chalicelib.domain.tracking.tracker import EXCLUDED
+from chalicelib.domain.visitors.event import LOG, Reached
 from chalicelib.services import experiments, recount
 from chalicelib.services.collect import collect
 from chalicelib.services.exclude import exclude

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from chalicelib.domain.counting import rules_of
+from chalicelib.domain.counting.rules import rules_of
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.tally import Tally
 from chalicelib.services.recount import fold_page
 from chalicelib.storage.memory import MemoryStore
 

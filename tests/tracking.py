@@ -4,9 +4,9 @@ from typing import Any
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant, parse_at
-from chalicelib.domain.tracker import BUILT_IN, Tracker
-from chalicelib.domain.trackerentry import tracker_from
-from chalicelib.domain.tracking import Emit, Entry, Message, message_key, messages_of
+from chalicelib.domain.tracking.increment import Emit, Entry, Message, message_key, messages_of
+from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
+from chalicelib.domain.tracking.tracker_input import tracker_from
 from chalicelib.services.fold import Folded, Folder, fold
 from chalicelib.services.track import Result, Sender, track
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.domain.experiment import Experiment, State
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments.experiment import Experiment, State
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.late import LATE_FROM_SERVERS
-from chalicelib.domain.tracker import BUILT_IN, Tracker
+from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.setaside import NO_TRACKER, SetAside
-from chalicelib.domain.tracker import Tracker
-from chalicelib.domain.tracking import Malformed, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.increment import Malformed, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.set_aside import NO_TRACKER, SetAside
+from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.services.trackerstore import AsideStore, TrackedStore
 
 MAX_LISTED = 1_000

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.domain.assignment import Assignment, assign
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitors.assignment import Assignment, assign
 from chalicelib.services.people import find
 from chalicelib.services.store import VisitorStore
 

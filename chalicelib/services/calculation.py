@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chalicelib.domain.counting import rules_of
+from chalicelib.domain.counting.rules import rules_of
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant, day_of, iso_day, parse_day
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.calls import (
     MOST_FAILURES,
     Calculator,

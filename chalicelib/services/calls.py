@@ -6,12 +6,12 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from numbers import Real
 from typing import Any, Protocol
 
-from chalicelib.domain.counting import Rules
+from chalicelib.domain.counting.rules import Rules
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.goal import scaled
-from chalicelib.domain.identity import user_of
+from chalicelib.domain.experiments.goal import scaled
 from chalicelib.domain.instant import DAY, Day, iso_day, parse_day
-from chalicelib.domain.visitor import Enrollment, Visitor
+from chalicelib.domain.visitors.identity import user_of
+from chalicelib.domain.visitors.visitor import Enrollment, Visitor
 from chalicelib.services.patience import at_most
 
 MOST_FAILURES = 20

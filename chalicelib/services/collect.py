@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.event import Event, Source, apply
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitor import Confirmation, Visitor, confirm
+from chalicelib.domain.visitors.event import Event, Source, apply
+from chalicelib.domain.visitors.visitor import Confirmation, Visitor, confirm
 from chalicelib.services.people import Found, find, save
 from chalicelib.services.retry import attempts
 from chalicelib.services.store import VisitorStore

@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import Day, iso_day
-from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import Request
 from chalicelib.services.scores import Scores
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
-from chalicelib.domain.identity import USER_MARK, own_id
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.merge import tombstone
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.identity import USER_MARK, own_id
+from chalicelib.domain.visitors.merge import tombstone
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services import jobs
 from chalicelib.services.retry import attempts
 from chalicelib.services.store import AliasStore, JobStore, VisitorStore

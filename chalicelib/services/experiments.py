@@ -4,12 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chalicelib.domain import experiment as rules
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.entry import coverage_from, experiment_from, goal_from, variations_from
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.experiment import Experiment, State
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments import experiment as rules
+from chalicelib.domain.experiments.experiment import Experiment, State
+from chalicelib.domain.experiments.experiment_input import (
+    coverage_from,
+    experiment_from,
+    goal_from,
+    variations_from,
+)
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import Instant
 from chalicelib.services.store import DefinitionStore
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.assignment import Assignment, assign
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import hashed_event
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor, confirm, enroll
+from chalicelib.domain.visitors.assignment import Assignment, assign
+from chalicelib.domain.visitors.event import hashed_event
+from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor, confirm, enroll
 from chalicelib.services.assign import Assigned
 from chalicelib.services.people import find, save
 from chalicelib.services.retry import attempts

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.folding import Batch, plan
 from chalicelib.domain.instant import SECOND, Instant
-from chalicelib.domain.tracker import Tracker
-from chalicelib.domain.tracking import Message
+from chalicelib.domain.tracking.fold_plan import Batch, plan
+from chalicelib.domain.tracking.increment import Message
+from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.services.trackerstore import LaneStore, TrackedStore
 
 GRACE = 30 * SECOND

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.domain.armtally import ArmTally
+from chalicelib.domain.counting.arm_tally import ArmTally
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.experiment import Experiment, Phase
-from chalicelib.domain.goal import Goal, GoalType, Metric
+from chalicelib.domain.experiments.experiment import Experiment, Phase
+from chalicelib.domain.experiments.goal import Goal, GoalType, Metric
+from chalicelib.domain.experiments.records import experiment_record, goal_record
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, start_of
-from chalicelib.domain.record import experiment_record, goal_record
-from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import any_goal
 from chalicelib.services.cost import cost_of
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.entry import goal_from
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.experiments.experiment_input import goal_from
+from chalicelib.domain.experiments.goal import Goal, GoalType
+from chalicelib.domain.experiments.records import goal_record
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.record import goal_record
 from chalicelib.services.store import DefinitionStore
 
 _WORDS = frozenset({"unit", "role", "direction", "server_only", "max_value"})

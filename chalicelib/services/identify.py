@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.domain.counting.settling import settle
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.identity import own_id, user_of
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.merge import merge, pointer, prolonged_pointer
-from chalicelib.domain.settling import settle
-from chalicelib.domain.visitor import Confirmation, Visitor, claim, confirm, prolong
+from chalicelib.domain.visitors.identity import own_id, user_of
+from chalicelib.domain.visitors.merge import merge, pointer, prolonged_pointer
+from chalicelib.domain.visitors.visitor import Confirmation, Visitor, claim, confirm, prolong
 from chalicelib.services.retry import attempts
 from chalicelib.services.store import AliasStore, VisitorStore
 

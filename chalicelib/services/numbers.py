@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
-from chalicelib.domain.goal import VALUE_SCALE, unscaled
+from chalicelib.domain.experiments.goal import VALUE_SCALE, unscaled
 from chalicelib.domain.instant import Day, iso_day
 
 Numbers = dict[str, Any]

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.counting.settling import settle
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.identity import USER_MARK, hashed_id
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.merge import prolonged_pointer
-from chalicelib.domain.settling import settle
-from chalicelib.domain.visitor import Visitor, claim, prolong
+from chalicelib.domain.visitors.identity import USER_MARK, hashed_id
+from chalicelib.domain.visitors.merge import prolonged_pointer
+from chalicelib.domain.visitors.visitor import Visitor, claim, prolong
 from chalicelib.services.store import VisitorStore
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.experiment import FINAL_AFTER, Experiment, State
+from chalicelib.domain.experiments.experiment import FINAL_AFTER, Experiment, State
 
 SHORT = "public, max-age=60"
 FOREVER = "public, max-age=31536000, immutable"

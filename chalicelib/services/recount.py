@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chalicelib.domain.counting import Rules, rules_of
+from chalicelib.domain.counting.rules import Rules, rules_of
+from chalicelib.domain.counting.tally import Tally, tally_of
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import Instant, iso_at, parse_at
-from chalicelib.domain.tally import Tally, tally_of
 from chalicelib.services import jobs
 from chalicelib.services.calculation import Slice, begin, go_on, save_scores, summary
 from chalicelib.services.calls import Calculator

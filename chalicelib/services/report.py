@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.experiment import Experiment
+from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, parse_day
-from chalicelib.domain.tally import Tally
 from chalicelib.services.analysis import Known, Request, phase_request, request_of_report
 from chalicelib.services.daily import daily_series, digests
 from chalicelib.services.exclude import exclusions

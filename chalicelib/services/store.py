@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.experiment import Experiment
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments.experiment import Experiment
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.trackerstore import TrackingStore
 
 

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.setaside import NO_TRACKER, SetAside, kept
-from chalicelib.domain.tracker import Tracker
-from chalicelib.domain.tracking import Emit, Malformed, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.increment import Emit, Malformed, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.set_aside import NO_TRACKER, SetAside, kept
+from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.services.trackerstore import MessageStore, TrackedStore
 
 MAX_TRACKERS = 90

@@ -5,10 +5,10 @@ from typing import Any, Protocol
 
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.tracked import Tracked, tracked_from
-from chalicelib.domain.tracker import BUILT_IN, Granularity, Tracker
-from chalicelib.domain.trackerentry import changed, tracker_from
-from chalicelib.domain.tracking import Malformed, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.increment import Malformed, emit_from, message_key, messages_of
+from chalicelib.domain.tracking.tracked_object import Tracked, tracked_from
+from chalicelib.domain.tracking.tracker import BUILT_IN, Granularity, Tracker
+from chalicelib.domain.tracking.tracker_input import changed, tracker_from
 from chalicelib.services.trackerstore import MessageStore, TrackedStore, TrackerStore
 
 MAX_ROWS = 1_000

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.folding import Batch
 from chalicelib.domain.instant import Day, Instant
-from chalicelib.domain.setaside import SetAside
-from chalicelib.domain.tracked import Tracked
-from chalicelib.domain.tracker import Bucket, Tracker
-from chalicelib.domain.tracking import Message
+from chalicelib.domain.tracking.fold_plan import Batch
+from chalicelib.domain.tracking.increment import Message
+from chalicelib.domain.tracking.set_aside import SetAside
+from chalicelib.domain.tracking.tracked_object import Tracked
+from chalicelib.domain.tracking.tracker import Bucket, Tracker
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.domain.uncollected import uncollected
+from chalicelib.domain.paused_collector import uncollected
 from chalicelib.stats import srm
 from chalicelib.stats.arms import Known
 from chalicelib.stats.goals import goal_blocks

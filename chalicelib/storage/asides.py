@@ -9,9 +9,9 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import SECOND, Instant
-from chalicelib.domain.setaside import SetAside, aside_record
-from chalicelib.domain.tracked import Tracked
-from chalicelib.domain.tracking import Message, body_of
+from chalicelib.domain.tracking.increment import Message, body_of
+from chalicelib.domain.tracking.set_aside import SetAside, aside_record
+from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.storage import keys
 
 

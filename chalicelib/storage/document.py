@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from chalicelib.domain.errors import UnreadableDocument
-from chalicelib.domain.visitor import Confirmation, Enrollment, Fact, Past, Visitor
+from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Past, Visitor
 from chalicelib.services.store import Page
 
 FORMAT = 2

@@ -10,13 +10,13 @@ from pynamodb.models import Model
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.experiment import Experiment
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments.experiment import Experiment
+from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.experiments.records import experiment_of, experiment_record, goal_of, goal_record
 from chalicelib.domain.instant import SECOND, Instant
-from chalicelib.domain.record import experiment_of, experiment_record, goal_of, goal_record
-from chalicelib.domain.tracker import BUILT_IN, Tracker
-from chalicelib.domain.trackerentry import tracker_of, tracker_record
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
+from chalicelib.domain.tracking.tracker_input import tracker_of, tracker_record
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded

@@ -4,7 +4,7 @@ The `visitors` table has one key, the visitor's id: a request reads and writes o
 and the recount scans them all.
 """
 
-from chalicelib.domain.tracker import Bucket
+from chalicelib.domain.tracking.tracker import Bucket
 
 Key = tuple[str, str]
 """Partition key, sort key."""

@@ -8,11 +8,11 @@ from zlib import crc32
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.experiment import Experiment
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments.experiment import Experiment
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.tracker import BUILT_IN, Tracker
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded, page_of
 from chalicelib.storage.memory_tracking import MemoryTracking

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.folding import Batch
 from chalicelib.domain.instant import DAY, Day, Instant
-from chalicelib.domain.setaside import SetAside
-from chalicelib.domain.tracked import Tracked
-from chalicelib.domain.tracker import Bucket, Tracker
-from chalicelib.domain.tracking import Message, body_of, message_of
+from chalicelib.domain.tracking.fold_plan import Batch
+from chalicelib.domain.tracking.increment import Message, body_of, message_of
+from chalicelib.domain.tracking.set_aside import SetAside
+from chalicelib.domain.tracking.tracked_object import Tracked
+from chalicelib.domain.tracking.tracker import Bucket, Tracker
 from chalicelib.services.trackerstore import Count
 
 _REMEMBERED = 8 * DAY

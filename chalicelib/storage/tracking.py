@@ -7,11 +7,11 @@ from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.folding import Batch
 from chalicelib.domain.instant import DAY, SECOND, Day, Instant
-from chalicelib.domain.setaside import SetAside
-from chalicelib.domain.tracker import Bucket, Tracker
-from chalicelib.domain.tracking import Message, body_of, message_of
+from chalicelib.domain.tracking.fold_plan import Batch
+from chalicelib.domain.tracking.increment import Message, body_of, message_of
+from chalicelib.domain.tracking.set_aside import SetAside
+from chalicelib.domain.tracking.tracker import Bucket, Tracker
 from chalicelib.services.trackerstore import Count
 from chalicelib.storage import keys
 from chalicelib.storage.asides import DynamoAsides, aside_item

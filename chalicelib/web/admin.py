@@ -7,9 +7,9 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.experiment import Experiment
+from chalicelib.domain.experiments.experiment import Experiment
+from chalicelib.domain.experiments.records import experiment_record, goal_record
 from chalicelib.domain.instant import parse_day
-from chalicelib.domain.record import experiment_record, goal_record
 from chalicelib.services import definitionfile, experiments, recount
 from chalicelib.services.publish import config_of, publish
 from chalicelib.web.auth import require_key

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.event import Event, event_from
 from chalicelib.domain.instant import DAY, Instant
+from chalicelib.domain.visitors.event import Event, event_from
 from chalicelib.web.responses import object_body
 
 MAX_BYTES = 16 * 1024

@@ -9,10 +9,10 @@ from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
 from chalicelib import wiring
 from chalicelib.config import BadSetting
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import MINUTE, Instant
-from chalicelib.domain.tally import Tally
-from chalicelib.domain.tracker import EXCLUDED
+from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.services import recount
 from chalicelib.services.fold import GRACE, Folder, fold_until, waiting
 from chalicelib.services.fold import fold as fold_lanes

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.event import Enrolled, Event, Reached
 from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitors.event import Enrolled, Event, Reached
 from chalicelib.services.newgoals import create_missing
 from chalicelib.web.telemetry import warn
 

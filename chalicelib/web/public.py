@@ -8,8 +8,8 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused
-from chalicelib.domain.event import BROWSER, SERVER, Event, event_from
 from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitors.event import BROWSER, SERVER, Event, event_from
 from chalicelib.services import collect as collecting
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import Collected

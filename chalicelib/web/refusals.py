@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib import wiring
-from chalicelib.domain.event import Event, Reached
 from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitors.event import Event, Reached
 from chalicelib.services.collect import Collected
 from chalicelib.services.exclude import Exclusions, exclude
 from chalicelib.web.telemetry import count, failed

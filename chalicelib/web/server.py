@@ -10,11 +10,11 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, Refused, UnreadableDocument
-from chalicelib.domain.event import SERVER, check_instant, hashed_event
-from chalicelib.domain.identity import checked_user_id
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import checked_name
-from chalicelib.domain.visitor import Confirmation
+from chalicelib.domain.visitors.event import SERVER, check_instant, hashed_event
+from chalicelib.domain.visitors.identity import checked_user_id
+from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services.assign import assigned
 from chalicelib.services.expose import expose
 from chalicelib.services.identify import identify as identifying

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
-from chalicelib.domain.identity import is_known_form
+from chalicelib.domain.visitors.identity import is_known_form
 
 _VERSION = "v1"
 _COOKIE = b"leansplit visitor cookie"

@@ -11,8 +11,8 @@ from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import iso_day
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.table import page, view_from
-from chalicelib.domain.tracker import Tracker, checked_object
-from chalicelib.domain.trackerentry import tracker_record
+from chalicelib.domain.tracking.tracker import Tracker, checked_object
+from chalicelib.domain.tracking.tracker_input import tracker_record
 from chalicelib.services import counted, export, trackers
 from chalicelib.services.counted import Period, Row
 from chalicelib.web.auth import require_key

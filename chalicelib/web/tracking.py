@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.tracker import checked_object
+from chalicelib.domain.tracking.tracker import checked_object
 from chalicelib.services import trackers
 from chalicelib.services.track import Result, Sender, track
 from chalicelib.web.auth import has_key

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.event import Enrolled, Event, Reached
+from chalicelib.domain.visitors.event import Enrolled, Event, Reached
 from chalicelib.web.telemetry import warn
 
 

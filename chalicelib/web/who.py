@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.identity import checked_user_id, own_id
 from chalicelib.domain.name import is_visitor_id
+from chalicelib.domain.visitors.identity import checked_user_id, own_id
 from chalicelib.web.token import signed_id
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from chalicelib import wiring
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services import experiments
 from chalicelib.services.publish import publish
 from chalicelib.storage.document import visitor_of

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.assignment import assign
+from chalicelib.domain.visitors.assignment import assign
 from tests.browser.pages import page
 from tests.browser.server import Shop
 

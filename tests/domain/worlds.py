@@ -3,11 +3,11 @@
 from collections import defaultdict
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import Confirmed, Enrolled, Reached
-from chalicelib.domain.experiment import disable, enable
-from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.experiments.experiment import disable, enable
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, day_of
+from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
 
 START = 20_000 * DAY
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib import config, wiring
-from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import HOUR
+from chalicelib.domain.visitors.identity import own_id
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.storage.files import JsonFiles
 from chalicelib.storage.s3 import S3Objects

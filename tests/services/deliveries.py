@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import Confirmed
-from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY
+from chalicelib.domain.visitors.event import Confirmed
+from chalicelib.domain.visitors.identity import own_id
 from chalicelib.storage.memory import MemoryStore
 from tests.services.histories import LATE, SHOP, Login, slots
 from tests.services.people import places_of

@@ -6,13 +6,13 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.experiment import Variation, disable, enable, reweigh
-from chalicelib.domain.goal import Goal, GoalType, Metric, Part
-from chalicelib.domain.identity import USER_MARK, own_id
+from chalicelib.domain.experiments.experiment import Variation, disable, enable, reweigh
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal, GoalType, Metric, Part
 from chalicelib.domain.instant import DAY, HOUR, day_of
-from chalicelib.domain.visitor import Confirmation
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import USER_MARK, own_id
+from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services.collect import collect
 from chalicelib.services.identify import identify
 from tests.domain.worlds import START

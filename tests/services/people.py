@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from chalicelib.domain.event import Confirmed, Enrolled, Reached
-from chalicelib.domain.goal import VALUE_SCALE, GoalType, Metric
-from chalicelib.domain.identity import hashed_id
+from chalicelib.domain.experiments.goal import VALUE_SCALE, GoalType, Metric
 from chalicelib.domain.instant import DAY, day_of
+from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import hashed_id
 
 SQUARE_SCALE = VALUE_SCALE**2
 

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.tracked import Tracked
+from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services import asides
 from chalicelib.storage.memory import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker

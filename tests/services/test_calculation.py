@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from scipy.stats import ttest_ind
 
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.experiment import enable
-from chalicelib.domain.goal import Goal
-from chalicelib.domain.identity import own_id
+from chalicelib.domain.experiments.experiment import enable
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, HOUR, iso_day, start_of
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import own_id
 from chalicelib.services import calculation, recount
 from chalicelib.services.collect import collect
 from chalicelib.services.recount import Worker

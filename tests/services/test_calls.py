@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor
+from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor
 from chalicelib.services import calls
 from chalicelib.services.calls import make_call
 

@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.instant import DAY
+from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import collect
 from chalicelib.storage.memory import MemoryStore

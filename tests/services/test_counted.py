@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import DAY, HOUR
-from chalicelib.domain.tracked import Tracked
+from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services import counted
 from chalicelib.services.counted import Period, period_from
 from chalicelib.storage.memory import MemoryStore

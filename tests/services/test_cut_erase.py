@@ -5,9 +5,9 @@ import json
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.event import BROWSER, Reached
-from chalicelib.domain.identity import own_id
-from chalicelib.domain.visitor import Confirmation
+from chalicelib.domain.visitors.event import BROWSER, Reached
+from chalicelib.domain.visitors.identity import own_id
+from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services import jobs, recount
 from chalicelib.services.collect import collect
 from chalicelib.services.erase import erase, erase_all

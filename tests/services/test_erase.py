@@ -5,10 +5,10 @@ import json
 import pytest
 
 from chalicelib.domain.errors import NotFound, Refused
-from chalicelib.domain.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitor import Confirmation
+from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import own_id
+from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services import jobs, recount
 from chalicelib.services.collect import collect
 from chalicelib.services.erase import erase

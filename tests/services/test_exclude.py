@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.tally import Tally
-from chalicelib.domain.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
+from chalicelib.domain.tracking.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
 from chalicelib.services import experiments
 from chalicelib.services.exclude import exclude, exclusions
 from chalicelib.services.fold import fold_until

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.experiment import State
+from chalicelib.domain.experiments.experiment import State
 from chalicelib.services import experiments
 from chalicelib.storage.memory import MemoryStore
 

@@ -3,11 +3,11 @@
 import pytest
 
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY, SECOND, day_of
-from chalicelib.domain.merge import merge, tombstone
-from chalicelib.domain.visitor import CONFIRMED_LIFE, Confirmation, Past, Visitor
+from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import own_id
+from chalicelib.domain.visitors.merge import merge, tombstone
+from chalicelib.domain.visitors.visitor import CONFIRMED_LIFE, Confirmation, Past, Visitor
 from chalicelib.services.assign import assigned
 from chalicelib.services.collect import collect
 from chalicelib.services.erase import erase

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services import jobs, recount
 from chalicelib.services.erase import erase
 from chalicelib.storage.memory import MemoryStore

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY, HOUR, day_of
-from chalicelib.domain.visitor import Confirmation
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import own_id
+from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services.collect import collect
 from chalicelib.services.identify import Outcome, identify
 from chalicelib.storage.memory import MemoryStore

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.counting import rules_of
-from chalicelib.domain.event import Confirmed, Enrolled, Reached
+from chalicelib.domain.counting.rules import rules_of
+from chalicelib.domain.counting.tally import Tally, tally_of
 from chalicelib.domain.instant import DAY, HOUR, day_of
-from chalicelib.domain.tally import Tally, tally_of
+from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
 from chalicelib.services.recount import fold_page
 from tests.domain.worlds import START
 from tests.recounts import recount

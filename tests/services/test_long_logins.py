@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from chalicelib.domain.event import Confirmed, Enrolled, Reached
 from chalicelib.domain.instant import DAY, day_of
+from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
 from tests.domain.worlds import START
 from tests.recounts import counts, recount
 from tests.services.deliveries import delivered, naive_places

@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 
-from chalicelib.domain.counting import rules_of
+from chalicelib.domain.counting.rules import rules_of
+from chalicelib.domain.counting.settling import MANY, settle
+from chalicelib.domain.counting.tally import Tally, tally_of
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.experiment import enable
-from chalicelib.domain.goal import Goal, GoalType, Metric, Part
+from chalicelib.domain.experiments.experiment import enable
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal, GoalType, Metric, Part
 from chalicelib.domain.instant import DAY, HOUR, day_of
-from chalicelib.domain.settling import MANY, settle
-from chalicelib.domain.tally import Tally, tally_of
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
 from chalicelib.services.analysis import phase_request
 from chalicelib.services.collect import collect
 from chalicelib.services.frame import frame
@@ -112,7 +112,7 @@ def request(tally, day):
 @settings(max_examples=150, deadline=None)
 def test_numbers_of_any_day_are_exactly_those_of_the_raw_values(log, late, settled_on, many):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chalicelib.domain.settling.MANY", many)
+        patch.setattr("chalicelib.domain.counting.settling.MANY", many)
         tally = tally_in(delivered(log, late), START + settled_on * DAY)
     people = [[told for told in log if told[0] == who] for who in VISITORS]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.instant import DAY
+from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.services import recount
 from chalicelib.services.collect import collect
 from chalicelib.services.recount import Worker

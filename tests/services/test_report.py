@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from chalicelib.domain.counting import rules_of
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.experiment import Variation, disable, enable, reweigh
-from chalicelib.domain.goal import Goal, GoalType
+from chalicelib.domain.counting.rules import rules_of
+from chalicelib.domain.counting.tally import Tally
+from chalicelib.domain.experiments.experiment import Variation, disable, enable, reweigh
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, HOUR, iso_day, start_of
-from chalicelib.domain.tally import Tally
-from chalicelib.domain.tracker import EXCLUDED
+from chalicelib.domain.tracking.tracker import EXCLUDED
+from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
 from chalicelib.services.analysis import request_of_report
 from chalicelib.services.collect import collect
 from chalicelib.services.exclude import exclude

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.goal import VALUE_SCALE
-from chalicelib.domain.tracked import Tracked
+from chalicelib.domain.experiments.goal import VALUE_SCALE
+from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services.track import Sender
 from chalicelib.storage.memory import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
 from chalicelib.services import recount
 from chalicelib.services.collect import collect
 from chalicelib.storage.dynamo import DynamoStore

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.tracking import Entry
+from chalicelib.domain.tracking.increment import Entry
 from chalicelib.storage.dynamo import DynamoStore
 from infra.__main__ import main
 from infra.stack import Deployment

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.entry import experiment_from
 from chalicelib.domain.errors import Conflict, Refused, UnreadableDocument
-from chalicelib.domain.event import BROWSER, Confirmed, Enrolled, Reached
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, SECOND
-from chalicelib.domain.visitor import Confirmation, Enrollment, Visitor
+from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor
 from chalicelib.services.collect import collect
 from chalicelib.services.store import Written
 from chalicelib.storage.memory import MemoryStore

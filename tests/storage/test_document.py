@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.domain.errors import UnreadableDocument
-from chalicelib.domain.event import event_from
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitor import MAX_OPEN_FACTS, Confirmation, Enrollment, Fact, Past, Visitor
+from chalicelib.domain.visitors.event import event_from
+from chalicelib.domain.visitors.visitor import MAX_OPEN_FACTS, Confirmation, Enrollment, Fact, Past, Visitor
 from chalicelib.storage.document import body_of, visitor_of
 
 AT = 1_763_700_000_000
@@ -63,7 +63,7 @@ def test_what_is_no_document_is_unreadable(body):
 
 
 def test_an_old_visitor_is_prolonged_without_writing_at_every_visit():
-    from chalicelib.domain.visitor import prolong
+    from chalicelib.domain.visitors.visitor import prolong
 
     human = prolong(Visitor("v", human=Confirmation(AT, EVENT)), AT)
 

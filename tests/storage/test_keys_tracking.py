@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.tracker import Bucket
+from chalicelib.domain.tracking.tracker import Bucket
 from chalicelib.storage import keys
 
 DAY = 20_522

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.domain.errors import Conflict, Refused
-from chalicelib.domain.event import SERVER, Confirmed, Enrolled, Reached
-from chalicelib.domain.identity import own_id
 from chalicelib.domain.instant import DAY, SECOND
-from chalicelib.domain.visitor import Confirmation, Fact, Visitor
+from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
+from chalicelib.domain.visitors.identity import own_id
+from chalicelib.domain.visitors.visitor import Confirmation, Fact, Visitor
 from chalicelib.services.collect import collect
 from chalicelib.services.identify import identify
 from tests.domain.worlds import START, world

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.folding import plan
 from chalicelib.domain.instant import DAY, HOUR, SECOND
-from chalicelib.domain.setaside import SetAside
-from chalicelib.domain.tracked import Tracked
-from chalicelib.domain.tracker import Bucket
-from chalicelib.domain.tracking import Entry, Message
+from chalicelib.domain.tracking.fold_plan import plan
+from chalicelib.domain.tracking.increment import Entry, Message
+from chalicelib.domain.tracking.set_aside import SetAside
+from chalicelib.domain.tracking.tracked_object import Tracked
+from chalicelib.domain.tracking.tracker import Bucket
 from chalicelib.services.fold import LEASE, Folder, fold
 from tests.services.test_fold import Faulty, Killed
 from tests.tracking import NOW, definitions, emit, event, fold_all, message, total, tracker

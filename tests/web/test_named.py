@@ -5,11 +5,11 @@ import time
 import pytest
 
 from chalicelib import config, wiring
-from chalicelib.domain.entry import experiment_from
-from chalicelib.domain.experiment import Variation, enable, reweigh
-from chalicelib.domain.goal import Goal
+from chalicelib.domain.experiments.experiment import Variation, enable, reweigh
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import HOUR
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.visitor import Visitor
 from tests.web.client import NOW, Site
 
 HUMAN = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitor import Visitor
+from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.storage.document import visitor_of
 from chalicelib.web.token import sign
 from tests.web.client import SERVER, TOKENS, Site

@@ -3,7 +3,7 @@
 The snippet is held to the same hash, over the same ids, in tests/browser/test_buckets.py.
 """
 
-from chalicelib.domain.assignment import assign
+from chalicelib.domain.visitors.assignment import assign
 from tests.web.client import Site
 
 VISITORS = 10_000

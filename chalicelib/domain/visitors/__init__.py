@@ -1,0 +1,1 @@
+"""Visitors: their document, what is told of them, logins, and what they see."""

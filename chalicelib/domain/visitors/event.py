@@ -1,0 +1,185 @@
+"""What a browser, a server or a log tells of a visitor, and what it does to the document."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import InvalidInput, Refused
+from chalicelib.domain.experiments.experiment import Experiment, Phase
+from chalicelib.domain.experiments.goal import scaled
+from chalicelib.domain.instant import SECOND, Instant
+from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
+from chalicelib.domain.name import checked_name
+from chalicelib.domain.visitors.identity import hashed_id
+from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
+
+_FUTURE_MARGIN = 60 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who told it: how late it may come, whether its variation is taken as seen, goals of servers."""
+
+    late: Instant
+    seen: bool = False
+    server: bool = False
+
+
+BROWSER = Source(LATE_FROM_BROWSERS)
+SERVER = Source(LATE_FROM_SERVERS, server=True)
+LOG = Source(LATE_FROM_SERVERS, seen=True, server=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The script ran in a real browser."""
+
+    id: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A variation was seen; `variation` and `phase` are what the sender bucketed, if it said so."""
+
+    id: str
+    at: Instant
+    experiment: str
+    variation: str | None = None
+    phase: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A goal was reached, with a value in ten-thousandths or without one."""
+
+    id: str
+    at: Instant
+    goal: str
+    value: int | None = None
+
+
+Event = Confirmed | Enrolled | Reached
+
+
+def event_from(fields: Mapping[str, Any], at: Instant, field: str = "") -> Event:
+    """An event of `type` confirm, enroll or goal; unknown keys are dropped, InvalidInput names the field."""
+    base = f"{field}." if field else ""
+    kind = fields.get("type")
+    told_id = event_id(fields.get("id"), f"{base}id")
+    if kind == "confirm":
+        return Confirmed(told_id, at)
+    if kind == "enroll":
+        experiment = checked_name(fields.get("experiment"), f"{base}experiment")
+        variation = fields.get("variation")
+        if variation is not None:
+            variation = checked_name(variation, f"{base}variation")
+        return Enrolled(told_id, at, experiment, variation, _phase(fields.get("phase"), f"{base}phase"))
+    if kind == "goal":
+        goal = checked_name(fields.get("goal"), f"{base}goal")
+        value = fields.get("value")
+        return Reached(told_id, at, goal, None if value is None else scaled(value, f"{base}value"))
+    raise InvalidInput(f"{base}type", "must be confirm, enroll or goal")
+
+
+def apply(
+    event: Event,
+    visitor: Visitor,
+    definitions: Definitions,
+    now: Instant,
+    source: Source,
+    hashed_by: str | None = None,
+) -> Visitor:
+    """The visitor after an event, the same object if nothing differs; Refused says why not.
+
+    `hashed_by` is the id that the sender chose the variation by, where it is not the visitor's.
+    """
+    check_instant(event.at, now, source)
+    if isinstance(event, Confirmed):
+        return confirm(visitor, Confirmation(event.at, event.id))
+    if isinstance(event, Enrolled):
+        if _seen_again(event, visitor.enrollments.get(event.experiment)):
+            return visitor
+        enrollment = _enrollment(event, hashed_id(hashed_by or visitor.id), definitions, source)
+        return enroll(visitor, event.experiment, enrollment)
+    return reach(visitor, _fact(event, definitions, source))
+
+
+def check_instant(at: Instant, now: Instant, source: Source) -> None:
+    """Refused when it lies longer ago than the source may tell of, or in the future."""
+    if at < now - source.late:
+        raise Refused("too_late")
+    if at > now + _FUTURE_MARGIN:
+        raise Refused("in_the_future")
+
+
+def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
+    """Whether it tells what is known, maybe remembered from before a login or a change of weights."""
+    if place is None:
+        return False
+    told = place._replace(enrolled_at=event.at, phase=event.phase or place.phase, event=event.id)
+    if told.age < place.age:
+        return False
+    return event.variation is None or event.variation == place.variation
+
+
+def _enrollment(event: Enrolled, visitor_id: str, definitions: Definitions, source: Source) -> Enrollment:
+    experiment = definitions.experiments.get(event.experiment)
+    if experiment is None:
+        raise Refused("unknown_experiment")
+    if not experiment.was_enabled(event.at):
+        raise Refused("not_enabled")
+    phase = _phase_of(experiment, event)
+    if source.seen and event.variation is not None:
+        variation: str | None = event.variation
+        if variation not in [each.key for each in phase.variations]:
+            raise Refused("unknown_variation")
+    else:
+        variation = phase.variation_of(visitor_id)
+    if variation is None:
+        raise Refused("outside_coverage")
+    if event.variation is not None and event.variation != variation:
+        raise Refused("other_variation")
+    return Enrollment(variation, phase.number, event.at, event.id)
+
+
+def _phase_of(experiment: Experiment, event: Enrolled) -> Phase:
+    phase = experiment.phase if event.phase is None else experiment.phase_numbered(event.phase)
+    if phase is None:
+        raise Refused("unknown_phase")
+    return phase
+
+
+def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
+    goal = definitions.goals.get(event.goal)
+    if goal is None:
+        raise Refused("unknown_goal")
+    if goal.parts:
+        raise Refused("ratio_goal")
+    if goal.server_only and not source.server:
+        raise Refused("server_only")
+    if event.value is not None and goal.max_value is not None and abs(event.value) > goal.max_value:
+        raise Refused("over_max_value")
+    return Fact(event.id, event.at, event.goal, event.value)
+
+
+def event_id(value: object, field: str = "id") -> str:
+    """What a document remembers of the sender's id; InvalidInput when that is none."""
+    if not isinstance(value, str) or not 0 < len(value) <= 128:
+        raise InvalidInput(field, "must be text of 1 to 128 characters")
+    return hashed_event(value)
+
+
+def hashed_event(text: str) -> str:
+    """8 bytes that stand for an event."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def _phase(value: object, field: str) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return value
+    raise InvalidInput(field, "must be a whole number from 1 on")

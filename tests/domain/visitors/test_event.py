@@ -1,0 +1,150 @@
+"""What an event does to a visitor, and why it is refused."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import InvalidInput, Refused
+from chalicelib.domain.experiments.experiment import Variation, cover, reweigh
+from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.instant import DAY
+from chalicelib.domain.visitors.event import (
+    BROWSER,
+    LOG,
+    SERVER,
+    Confirmed,
+    Enrolled,
+    Reached,
+    apply,
+    event_from,
+)
+from chalicelib.domain.visitors.visitor import MAX_OPEN_FACTS, Visitor, confirm
+from tests.domain.worlds import START, world
+
+WORLD = world()
+NOW = START + 2 * DAY
+ME = Visitor("visitor-one")
+MINE = WORLD.experiments["whole"].phase.variation_of(ME.id)
+OTHER = next(each for each in ("control", "test") if each != MINE)
+
+
+def with_whole(experiment):
+    return Definitions({"whole": experiment}, WORLD.goals)
+
+
+def refusal(event, definitions=WORLD, source=BROWSER, visitor=ME):
+    with pytest.raises(Refused) as caught:
+        apply(event, visitor, definitions, NOW, source)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"type": "other", "id": "1"}, "events[0].type"),
+        ({"type": "confirm"}, "events[0].id"),
+        ({"type": "confirm", "id": "x" * 129}, "events[0].id"),
+        ({"type": "enroll", "id": "1"}, "events[0].experiment"),
+        ({"type": "enroll", "id": "1", "experiment": "x", "variation": 1}, "events[0].variation"),
+        ({"type": "enroll", "id": "1", "experiment": "x", "phase": 0}, "events[0].phase"),
+        ({"type": "goal", "id": "1", "goal": ""}, "events[0].goal"),
+        ({"type": "goal", "id": "1", "goal": "buy", "value": "much"}, "events[0].value"),
+    ],
+)
+def test_a_bad_event_names_its_field(fields, field):
+    with pytest.raises(InvalidInput) as caught:
+        event_from(fields, NOW, "events[0]")
+
+    assert caught.value.field == field
+
+
+def test_browsers_may_be_a_day_late_and_servers_a_week():
+    assert refusal(Confirmed("c", NOW - DAY - 1)) == "too_late"
+    assert apply(Confirmed("c", NOW - DAY), ME, WORLD, NOW, BROWSER).human
+    assert refusal(Confirmed("c", NOW - 7 * DAY - 1), source=SERVER) == "too_late"
+    assert apply(Confirmed("c", NOW - 7 * DAY), ME, WORLD, NOW, SERVER).human
+
+
+def test_the_future_is_refused():
+    assert refusal(Confirmed("c", NOW + 61_000)) == "in_the_future"
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (Enrolled("e", NOW, "nothing"), "unknown_experiment"),
+        (Enrolled("e", START - 1, "whole"), "not_enabled"),
+        (Enrolled("e", NOW, "whole", phase=2), "unknown_phase"),
+        (Enrolled("e", NOW, "whole", variation=OTHER), "other_variation"),
+        (Reached("g", NOW, "sale"), "unknown_goal"),
+    ],
+)
+def test_what_must_not_count_is_refused_with_its_reason(event, reason):
+    assert refusal(event, source=replace(BROWSER, late=10 * DAY)) == reason
+
+
+def test_outside_the_coverage_nobody_enrols():
+    none = with_whole(cover(WORLD.experiments["whole"], 0.0, NOW))
+
+    assert refusal(Enrolled("e", NOW, "whole"), none) == "outside_coverage"
+
+
+def test_a_log_is_believed_what_was_seen_but_only_of_variations_that_exist():
+    seen = apply(Enrolled("e", NOW, "whole", OTHER), ME, WORLD, NOW, LOG)
+
+    assert seen.enrollments["whole"].variation == OTHER
+    assert refusal(Enrolled("e", NOW, "whole", "third"), source=LOG) == "unknown_variation"
+
+
+def test_a_phase_that_is_over_is_computed_by_its_own_weights():
+    weights = (Variation("control", float(MINE != "control")), Variation("test", float(MINE != "test")))
+    changed = with_whole(reweigh(WORLD.experiments["whole"], weights, NOW - 1))
+    enrolled = apply(Enrolled("e", NOW, "whole", MINE, 1), ME, changed, NOW, BROWSER)
+
+    assert enrolled.enrollments["whole"][:2] == (MINE, 1)
+    assert refusal(Enrolled("e", NOW, "whole", MINE, 2), changed) == "other_variation"
+
+
+def test_of_two_enrolments_of_one_instant_the_earlier_phase_stays_in_any_order():
+    weights = [Variation("control", 0.4), Variation("test", 0.6)]
+    begun = reweigh(WORLD.experiments["whole"], weights, NOW - 1)
+    ids = (f"visitor-{number}" for number in range(100))
+    who = next(each for each in ids if len({phase.variation_of(each) for phase in begun.phases}) == 1)
+    seen = begun.phase.variation_of(who)
+    told = [Enrolled(f"in phase {phase}", NOW, "whole", seen, phase) for phase in (1, 2)]
+    places = []
+    for order in (told, told[::-1]):
+        visitor = Visitor(who)
+        for event in order:
+            visitor = apply(event, visitor, with_whole(begun), NOW, SERVER)
+        places.append(visitor.enrollments["whole"])
+
+    assert places[0] == places[1]
+    assert places[0].phase == 1
+
+
+def test_goals_of_servers_and_too_large_values_are_refused_from_browsers():
+    goals = {"sale": Goal("sale", START, server_only=True), "big": Goal("big", START, max_value=10_000)}
+    definitions = Definitions(WORLD.experiments, goals)
+
+    assert refusal(Reached("g", NOW, "sale"), definitions) == "server_only"
+    assert apply(Reached("g", NOW, "sale"), ME, definitions, NOW, SERVER).facts
+    assert refusal(Reached("g", NOW, "big", -10_001), definitions) == "over_max_value"
+
+
+def test_a_full_document_refuses_further_facts():
+    visitor = ME
+    for number in range(MAX_OPEN_FACTS):
+        visitor = apply(Reached(f"g{number}", NOW, "buy"), visitor, WORLD, NOW, BROWSER)
+
+    assert refusal(Reached("one more", NOW, "buy"), visitor=visitor) == "too_many_facts"
+    assert apply(Reached("g0", NOW, "buy"), visitor, WORLD, NOW, BROWSER) is visitor
+
+
+def test_the_earliest_confirmation_stays():
+    late = apply(Confirmed("late", NOW), ME, WORLD, NOW, BROWSER)
+    early = apply(Confirmed("early", NOW - 5), late, WORLD, NOW, BROWSER)
+
+    assert early.human.at == NOW - 5
+    assert confirm(early, late.human) is early
