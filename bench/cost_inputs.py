@@ -123,7 +123,7 @@ def request(client: Client, step: str, names: list[str], at: int, tokens: list[s
 
 def fold_once(wiring: Any) -> dict[str, float]:
     """A minute without events: what the fold job reads to find its lanes empty."""
-    from chalicelib.services.fold import Folder, fold
+    from chalicelib.services.tracking.fold import Folder, fold
 
     meter = Meter()
     with meter.watching():

@@ -27,7 +27,7 @@ from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, Instant
 from chalicelib.domain.paused_collector import uncollected
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor
-from chalicelib.services.recount import fold_page
+from chalicelib.services.reports.recount import fold_page
 from chalicelib.storage.document import body_of
 from chalicelib.storage.scan import scan_pages
 

@@ -22,7 +22,7 @@ from chalicelib.domain.tracking.fold_plan import plan
 from chalicelib.domain.tracking.increment import Message, body_of, emit_from, message_key, messages_of
 from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.domain.tracking.tracker_input import tracker_from
-from chalicelib.services.fold import Folder, fold
+from chalicelib.services.tracking.fold import Folder, fold
 from chalicelib.storage.dynamo import DynamoStore
 from infra import stack
 from infra.cloud import emulated

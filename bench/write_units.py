@@ -20,7 +20,7 @@ from chalicelib.domain.experiments.experiment_input import experiment_from
 from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, HOUR, Instant
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Event, Reached
-from chalicelib.services.collect import collect
+from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo import DynamoStore
 from infra import stack
 from infra.cloud import Cloud, emulated

@@ -60,7 +60,7 @@ def analysis_of(body: Any) -> Any:
 def _request(body: Any) -> Any:
     if not (isinstance(body, Mapping) and "tallies" in body and "schema_version" in body):
         return body
-    from chalicelib.services.analysis import request_of_report
+    from chalicelib.services.reports.analysis_request import request_of_report
 
     return request_of_report(dict(body))
 

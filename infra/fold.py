@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from chalicelib.domain.instant import Instant
-from chalicelib.services.fold import Folder, fold
-from chalicelib.services.trackerstore import TrackingStore
+from chalicelib.services.tracking.fold import Folder, fold
+from chalicelib.services.tracking_store import TrackingStore
 from chalicelib.storage.dynamo import DynamoStore
 from infra.errors import InfraError
 from infra.target_store import open_store

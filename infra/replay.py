@@ -19,13 +19,14 @@ from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import Instant, day_of, iso_day, start_of
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.domain.visitors.event import LOG, Reached
-from chalicelib.services import experiments, recount
-from chalicelib.services.collect import collect
-from chalicelib.services.exclude import exclude
-from chalicelib.services.fold import fold_until
-from chalicelib.services.recount import Worker
-from chalicelib.services.report import write_reports
+from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.reports import recount
+from chalicelib.services.reports.recount import Worker
+from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.store import Files, Store
+from chalicelib.services.tracking.exclusions import exclude
+from chalicelib.services.tracking.fold import fold_until
+from chalicelib.services.visitors.collect import collect
 from infra import event_log, report_table
 from infra.errors import InfraError
 from infra.event_log import BadLine, Line

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from chalicelib.domain.counting.rules import rules_of
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import Instant
-from chalicelib.services.recount import fold_page
+from chalicelib.services.reports.recount import fold_page
 from chalicelib.storage.memory import MemoryStore
 
 

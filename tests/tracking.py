@@ -7,8 +7,8 @@ from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.tracking.increment import Emit, Entry, Message, message_key, messages_of
 from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
 from chalicelib.domain.tracking.tracker_input import tracker_from
-from chalicelib.services.fold import Folded, Folder, fold
-from chalicelib.services.track import Result, Sender, track
+from chalicelib.services.tracking.fold import Folded, Folder, fold
+from chalicelib.services.tracking.track import Result, Sender, track
 
 NOW = parse_at("2026-03-10T12:00:00Z")
 BROWSER = Sender()

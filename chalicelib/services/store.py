@@ -9,7 +9,7 @@ from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.visitor import Visitor
-from chalicelib.services.trackerstore import TrackingStore
+from chalicelib.services.tracking_store import TrackingStore
 
 
 @dataclass(frozen=True, slots=True)

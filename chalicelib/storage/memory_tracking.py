@@ -9,7 +9,7 @@ from chalicelib.domain.tracking.increment import Message, body_of, message_of
 from chalicelib.domain.tracking.set_aside import SetAside
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.domain.tracking.tracker import Bucket, Tracker
-from chalicelib.services.trackerstore import Count
+from chalicelib.services.tracking_store import Count
 
 _REMEMBERED = 8 * DAY
 _Lane = tuple[str, int]

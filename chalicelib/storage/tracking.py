@@ -12,7 +12,7 @@ from chalicelib.domain.tracking.fold_plan import Batch
 from chalicelib.domain.tracking.increment import Message, body_of, message_of
 from chalicelib.domain.tracking.set_aside import SetAside
 from chalicelib.domain.tracking.tracker import Bucket, Tracker
-from chalicelib.services.trackerstore import Count
+from chalicelib.services.tracking_store import Count
 from chalicelib.storage import keys
 from chalicelib.storage.asides import DynamoAsides, aside_item
 from chalicelib.storage.models import expiry

@@ -10,8 +10,10 @@ from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.records import experiment_record, goal_record
 from chalicelib.domain.instant import parse_day
-from chalicelib.services import definitionfile, experiments, recount
-from chalicelib.services.publish import config_of, publish
+from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments import load_definitions as definitionfile
+from chalicelib.services.experiments.publish import config_of, publish
+from chalicelib.services.reports import recount
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, json_body, object_body
 from chalicelib.web.token import new_visitor_id

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.table import page, view_from
-from chalicelib.services import asides
+from chalicelib.services.tracking import set_aside as asides
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, object_body
 

@@ -10,7 +10,7 @@ from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, InvalidInput, Refused, UnreadableDocument
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.visitors.event import SERVER, Reached, event_from
-from chalicelib.services.collect import collect
+from chalicelib.services.visitors.collect import collect
 from chalicelib.web.named import definitions_with
 from chalicelib.web.refusals import count_refused
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, refused, unreadable

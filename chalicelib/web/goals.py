@@ -5,7 +5,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.experiments.records import goal_record
-from chalicelib.services.goals import change_goal
+from chalicelib.services.experiments.change_goal import change_goal
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, object_body
 

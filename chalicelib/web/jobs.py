@@ -13,10 +13,10 @@ from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tracking.tracker import EXCLUDED
-from chalicelib.services import recount
-from chalicelib.services.fold import GRACE, Folder, fold_until, waiting
-from chalicelib.services.fold import fold as fold_lanes
-from chalicelib.services.recount import Worker
+from chalicelib.services.reports import recount
+from chalicelib.services.reports.recount import Worker
+from chalicelib.services.tracking.fold import GRACE, Folder, fold_until, waiting
+from chalicelib.services.tracking.fold import fold as fold_lanes
 from chalicelib.web.telemetry import log, measure
 
 jobs = Blueprint(__name__)
@@ -80,7 +80,7 @@ def _progress(job_id: str, segment: int, calls: int) -> None:
 
 def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, Any]:
     # Only here, since it imports numpy and scipy.
-    from chalicelib.services.report import write_reports
+    from chalicelib.services.reports.write_reports import write_reports
 
     def finish(tally: Tally, now: Instant) -> list[tuple[str, str]]:
         fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now)

@@ -7,7 +7,7 @@ from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.event import Enrolled, Event, Reached
-from chalicelib.services.newgoals import create_missing
+from chalicelib.services.experiments.auto_create_goals import create_missing
 from chalicelib.web.telemetry import warn
 
 

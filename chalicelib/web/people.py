@@ -7,7 +7,7 @@ from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import is_visitor_id
-from chalicelib.services.erase import Erased, erase, erase_all
+from chalicelib.services.visitors.erase import Erased, erase, erase_all
 from chalicelib.web.responses import answer, answered
 from chalicelib.web.server import authorized_now, request_body
 from chalicelib.web.serverbatch import Parsed, Result, busy, done, respond

@@ -10,9 +10,9 @@ from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.event import BROWSER, SERVER, Event, event_from
-from chalicelib.services import collect as collecting
-from chalicelib.services.assign import assigned
-from chalicelib.services.collect import Collected
+from chalicelib.services.visitors import collect as collecting
+from chalicelib.services.visitors.assign import assigned
+from chalicelib.services.visitors.collect import Collected
 from chalicelib.web.auth import has_key
 from chalicelib.web.batch import Batch, batch_from
 from chalicelib.web.bots import bot_reason

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from chalicelib import wiring
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.event import Event, Reached
-from chalicelib.services.collect import Collected
-from chalicelib.services.exclude import Exclusions, exclude
+from chalicelib.services.tracking.exclusions import Exclusions, exclude
+from chalicelib.services.visitors.collect import Collected
 from chalicelib.web.telemetry import count, failed
 from chalicelib.web.token import new_visitor_id
 

@@ -15,9 +15,9 @@ from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitors.event import SERVER, check_instant, hashed_event
 from chalicelib.domain.visitors.identity import checked_user_id
 from chalicelib.domain.visitors.visitor import Confirmation
-from chalicelib.services.assign import assigned
-from chalicelib.services.expose import expose
-from chalicelib.services.identify import identify as identifying
+from chalicelib.services.visitors.assign import assigned
+from chalicelib.services.visitors.assign_and_enroll import expose
+from chalicelib.services.visitors.identify import identify as identifying
 from chalicelib.web.auth import require_key
 from chalicelib.web.facts import collect_all, fact_from, instant_from, value_from
 from chalicelib.web.responses import answered

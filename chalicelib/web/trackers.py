@@ -13,8 +13,10 @@ from chalicelib.domain.name import checked_name
 from chalicelib.domain.table import page, view_from
 from chalicelib.domain.tracking.tracker import Tracker, checked_object
 from chalicelib.domain.tracking.tracker_input import tracker_record
-from chalicelib.services import counted, export, trackers
-from chalicelib.services.counted import Period, Row
+from chalicelib.services.tracking import counter_queries as counted
+from chalicelib.services.tracking import export_counters as export
+from chalicelib.services.tracking import manage_trackers as trackers
+from chalicelib.services.tracking.counter_queries import Period, Row
 from chalicelib.web.auth import require_key
 from chalicelib.web.responses import answer, answered, object_body
 

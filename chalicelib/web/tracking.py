@@ -10,8 +10,8 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.tracking.tracker import checked_object
-from chalicelib.services import trackers
-from chalicelib.services.track import Result, Sender, track
+from chalicelib.services.tracking import manage_trackers as trackers
+from chalicelib.services.tracking.track import Result, Sender, track
 from chalicelib.web.auth import has_key
 from chalicelib.web.bots import agent_reason, bot_reason
 from chalicelib.web.cors import is_stranger, key_of

@@ -17,8 +17,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from chalicelib import wiring
 from chalicelib.domain.visitors.visitor import Visitor
-from chalicelib.services import experiments
-from chalicelib.services.publish import publish
+from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments.publish import publish
 from chalicelib.storage.document import visitor_of
 from chalicelib.storage.memory import MemoryStore
 from chalicelib.storage.objects import MemoryObjects

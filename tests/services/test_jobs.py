@@ -5,10 +5,11 @@ import pytest
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.visitor import Visitor
-from chalicelib.services import jobs, recount
-from chalicelib.services.erase import erase
+from chalicelib.services import jobs
+from chalicelib.services.reports import recount
+from chalicelib.services.visitors.erase import erase
 from chalicelib.storage.memory import MemoryStore
-from tests.services.test_calculation import START, Place, Spend
+from tests.services.reports.test_engagement_calculation import START, Place, Spend
 
 
 class ErasesOnTheWay(Spend):

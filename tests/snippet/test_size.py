@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.services.publish import config_script, publish
+from chalicelib.services.experiments.publish import config_script, publish
 from chalicelib.storage.objects import MemoryObjects
 from infra import snippet
 

@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.domain.experiments.experiment_input import experiment_from
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
-from chalicelib.services import recount
-from chalicelib.services.collect import collect
+from chalicelib.services.reports import recount
+from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo import DynamoStore
 from infra.stack import Deployment
 

@@ -15,7 +15,7 @@ import pytest
 from chalicelib.domain.experiments.experiment_input import experiment_from, goal_from
 from chalicelib.domain.instant import DAY, day_of, iso_at, iso_day
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
-from chalicelib.services.collect import collect
+from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import FORMAT
 from chalicelib.storage.dynamo import DynamoStore
 from chalicelib.web.token import sign

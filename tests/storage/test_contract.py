@@ -12,8 +12,8 @@ from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, SECOND
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor
-from chalicelib.services.collect import collect
 from chalicelib.services.store import Written
+from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import world
 

@@ -9,8 +9,8 @@ from chalicelib.domain.instant import DAY, SECOND
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.identity import own_id
 from chalicelib.domain.visitors.visitor import Confirmation, Fact, Visitor
-from chalicelib.services.collect import collect
-from chalicelib.services.identify import identify
+from chalicelib.services.visitors.collect import collect
+from chalicelib.services.visitors.identify import identify
 from tests.domain.worlds import START, world
 
 NOW = START + DAY

@@ -12,8 +12,8 @@ from chalicelib.domain.tracking.increment import Entry, Message
 from chalicelib.domain.tracking.set_aside import SetAside
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.domain.tracking.tracker import Bucket
-from chalicelib.services.fold import LEASE, Folder, fold
-from tests.services.test_fold import Faulty, Killed
+from chalicelib.services.tracking.fold import LEASE, Folder, fold
+from tests.services.tracking.test_fold import Faulty, Killed
 from tests.tracking import NOW, definitions, emit, event, fold_all, message, total, tracker
 
 ENTRY = Entry("product:1", "views", NOW, 10_000)

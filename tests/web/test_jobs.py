@@ -8,7 +8,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.config import BadSetting
 from chalicelib.domain.instant import day_of, iso_day
-from chalicelib.services import recount
+from chalicelib.services.reports import recount
 from chalicelib.web.jobs import fold, recount_segment, report
 from tests.web.client import ADMIN
 

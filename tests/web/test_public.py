@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiments.goal import VALUE_SCALE
 from chalicelib.domain.instant import HOUR, day_of
 from chalicelib.domain.tracking.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
-from chalicelib.services.fold import fold_until
+from chalicelib.services.tracking.fold import fold_until
 from chalicelib.web.token import sign
 from tests.web.client import NOW, SERVER, TOKENS
 

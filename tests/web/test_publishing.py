@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib import config, wiring
-from chalicelib.services import experiments
+from chalicelib.services.experiments import lifecycle as experiments
 from chalicelib.storage.objects import MemoryObjects
 from tests.web.client import ADMIN, Site
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from chalicelib.domain.instant import DAY, SECOND, iso_at
-from chalicelib.services.erase import erase
+from chalicelib.services.visitors.erase import erase
 from chalicelib.web.token import sign
 from tests.recounts import counts
 from tests.web.client import ADMIN, SERVER, TOKENS, Site

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib import config
-from chalicelib.services.fold import fold_until
+from chalicelib.services.tracking.fold import fold_until
 from tests.tracking import event, total
 from tests.web.client import ADMIN, SERVER, Answer, Site
 

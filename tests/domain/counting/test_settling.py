@@ -14,7 +14,7 @@ from chalicelib.domain.experiments.goal import Goal, GoalType, Metric, Part
 from chalicelib.domain.instant import DAY, HOUR, Instant, day_of
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.visitor import Enrollment, Fact, Past, Visitor
-from chalicelib.services.collect import collect
+from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START
 

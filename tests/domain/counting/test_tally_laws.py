@@ -10,7 +10,7 @@ from chalicelib.domain.counting.tally import Tally, tally_of
 from chalicelib.domain.instant import DAY, HOUR
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.visitor import Visitor
-from chalicelib.services.collect import collect
+from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import body_of, visitor_of
 from chalicelib.storage.memory import MemoryStore
 from tests.domain.worlds import START, flat, naive_tally, world

@@ -1,0 +1,1 @@
+"""What operators do with experiments and goals, and what is published for browsers."""

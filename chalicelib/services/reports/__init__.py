@@ -1,0 +1,1 @@
+"""The recount and the reports that follow from it."""

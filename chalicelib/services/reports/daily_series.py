@@ -1,0 +1,60 @@
+"""The series behind a report's plots, and what each of its days was computed from."""
+
+import hashlib
+import json
+from typing import Any
+
+from chalicelib.domain.counting.tally import Tally
+from chalicelib.domain.instant import Day, iso_day
+from chalicelib.services.reports.analysis_request import Request
+from chalicelib.services.reports.engagement_scores import Scores
+
+
+def daily_series(request: Request, as_of_day: str) -> list[dict[str, Any]]:
+    """By day and arm the running number of participants, and of each goal its conversions or sum."""
+    series: dict[str, dict[str, Any]] = {}
+    for goal in request["goals"]:
+        for row in [*goal["history"], {"day": as_of_day, "arms": goal["arms"]}]:
+            arms = series.setdefault(row["day"], {})
+            for arm in row["arms"]:
+                entry = arms.setdefault(arm["key"], {"n": arm["n"], "goals": {}})
+                entry["goals"][goal["key"]] = _shown(goal["type"], arm)
+    return [{"day": day, "arms": arms} for day, arms in series.items()]
+
+
+def _shown(kind: str, arm: Request) -> Request:
+    names = _SHOWN[kind]
+    return {name: arm[name] if type(arm[name]) is int else str(arm[name]) for name in names}
+
+
+_SHOWN = {
+    "conversion": ("conversions",),
+    "engagement": ("sum",),
+    "ratio": ("numerator_sum", "denominator_sum"),
+}
+
+
+def digests(experiment: str, tally: Tally, scores: Scores, first: Day, last: Day) -> dict[Day, str]:
+    """For each day a digest of all that was counted up to its end: equal digests, equal reports."""
+    arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
+    found, digest = {}, b""
+    for day in range(first, last + 1):
+        added: list[Any] = [
+            (
+                key,
+                arm.enrolled.get(day, 0),
+                [(goal, counts[day].as_row()) for goal, counts in sorted(arm.goals.items()) if day in counts],
+                [
+                    (goal, sorted(parts[day].items()))
+                    for goal, parts in sorted(arm.parts.items())
+                    if day in parts
+                ],
+                arm.conflicts.get(day, 0),
+            )
+            for key, arm in arms
+        ]
+        if iso_day(day) in scores:
+            added.append(scores[iso_day(day)])
+        digest = hashlib.blake2b(digest + json.dumps(added).encode(), digest_size=16).digest()
+        found[day] = digest.hex()
+    return found

@@ -1,0 +1,136 @@
+"""The frame of a report: all that it says before any statistic is computed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.domain.counting.arm_tally import ArmTally
+from chalicelib.domain.counting.tally import Tally
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.experiments.experiment import Experiment, Phase
+from chalicelib.domain.experiments.goal import Goal, GoalType, Metric
+from chalicelib.domain.experiments.records import experiment_record, goal_record
+from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, start_of
+from chalicelib.services.reports.analysis_request import any_goal
+from chalicelib.services.reports.recount_cost import cost_of
+
+SCHEMA_VERSION = 1
+ENGINE = {"name": "leansplit", "version": "0.1.0"}
+Frame = dict[str, Any]
+
+
+def phase_of_day(experiment: Experiment, day: Day) -> Phase:
+    """The phase in which a day ended."""
+    begun = [phase for phase in experiment.phases if phase.started_at < start_of(day + 1)]
+    return (begun or experiment.phases)[-1]
+
+
+def frame(
+    definitions: Definitions,
+    experiment: Experiment,
+    tally: Tally,
+    excluded: Mapping[Day, Mapping[str, int]],
+    day: Day,
+    now: Instant,
+) -> Frame:
+    """The report of one experiment and day without its statistics."""
+    phase = phase_of_day(experiment, day)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": iso_at(now),
+        "as_of_day": iso_day(day),
+        "provisional": day >= day_of(now),
+        "revision": 1,
+        "data_through": iso_at(min(now, start_of(day + 1))),
+        "experiment": _experiment(experiment, phase, day),
+        "engine": ENGINE,
+        "exclusions": _exclusions(experiment.name, tally, excluded, day),
+        "cost": cost_of(tally.documents),
+        "goals": _goals(definitions.goals_of(experiment).values(), day),
+        "tallies": tallies(experiment.name, tally, day),
+    }
+
+
+def tallies(experiment: str, tally: Tally, day: Day) -> list[dict[str, Any]]:
+    """What each day up to `day` added: per arm the enrolments, per goal
+    [conversions, sum in ten-thousandths, sum of squares in their squares], what `measure.py` keeps of
+    numbers that are more than sums, and the visitors who saw two variations."""
+    arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
+    return [_arm(phase, variation, arm, day) for (_, phase, variation), arm in arms]
+
+
+def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]:
+    return {
+        "phase": phase,
+        "variation": variation,
+        "enrolled": {iso_day(day): arm.enrolled[day] for day in sorted(arm.enrolled) if day <= last},
+        "goals": {
+            goal: {iso_day(day): days[day].as_row() for day in sorted(days) if day <= last}
+            for goal, days in sorted(arm.goals.items())
+        },
+        "parts": {
+            goal: {iso_day(day): days[day] for day in sorted(days) if day <= last}
+            for goal, days in sorted(arm.parts.items())
+        },
+        "conflicts": {iso_day(day): arm.conflicts[day] for day in sorted(arm.conflicts) if day <= last},
+    }
+
+
+def _experiment(experiment: Experiment, phase: Phase, day: Day) -> dict[str, Any]:
+    record = experiment_record(experiment)
+    started_at = phase.started_at if experiment.started_at is None else experiment.started_at
+    names = ("name", "description", "state", "started_at", "ended_at", "alpha", "tuning", "max_sample_size")
+    return {
+        **{name: record[name] for name in names},
+        "day_number": day - day_of(started_at) + 1,
+        "variations": [
+            {"key": each.key, "weight": each.weight, "role": _role(index)}
+            for index, each in enumerate(phase.variations)
+        ],
+        "phase": phase.number,
+        "phases": [each for each in record["phases"] if each["number"] <= phase.number],
+        "interrupted": len(experiment.enabled) > 1,
+    }
+
+
+def _exclusions(
+    experiment: str, tally: Tally, excluded: Mapping[Day, Mapping[str, int]], last: Day
+) -> dict[str, Any]:
+    bots: dict[str, int] = {}
+    for day, reasons in sorted(excluded.items()):
+        if day <= last:
+            for reason, count in reasons.items():
+                bots[reason] = bots.get(reason, 0) + count
+    arms = [arm for key, arm in tally.arms.items() if key[0] == experiment]
+    conflicts = sum(count for arm in arms for day, count in arm.conflicts.items() if day <= last)
+    return {"bots": bots, "conflicts": conflicts, "unreadable": dict(tally.unreadable)}
+
+
+def _goals(goals: Iterable[Goal], day: Day) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "key": goal.name,
+            "type": goal.type.value,
+            "unit": goal.unit,
+            "direction": goal.direction.value,
+            "role": goal.role.value,
+            "window_days": goal.window_days,
+            **goal_number(goal),
+        }
+        for goal in goals
+        if goal.declared_at < start_of(day + 1)
+    ]
+    return [*rows, any_goal()]
+
+
+def goal_number(goal: Goal) -> dict[str, Any]:
+    """Which number per visitor a goal compares; nothing for a plain conversion or sum."""
+    record = goal_record(goal)
+    names = ("metric", "cap", "winsorize", "covariate_days", "numerator", "denominator")
+    told = {name: record[name] for name in names if record[name] is not None}
+    if goal.type is not GoalType.ENGAGEMENT or told == {"metric": Metric.SUM.value}:
+        told.pop("metric")
+    return told
+
+
+def _role(index: int) -> str:
+    return "control" if index == 0 else "treatment"

@@ -1,0 +1,1 @@
+"""Trackers: take events, add them up, read the counters."""

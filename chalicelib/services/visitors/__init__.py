@@ -1,0 +1,1 @@
+"""One visitor at a time: assign, collect, log in, erase."""

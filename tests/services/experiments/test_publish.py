@@ -1,0 +1,142 @@
+"""What browsers get: the snippet with the definitions inside, at every change."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.instant import DAY, parse_at
+from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments.publish import FOREVER, SHORT, config_of, publish
+from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.objects import MemoryObjects
+
+NOW = parse_at("2026-03-10T12:00:00Z")
+BUILT = {
+    "leansplit.js": b"(function(){})()",
+    "leansplit.mjs": b"export default 1",
+    "leansplit.js.map": b'{"version":3,"mappings":"AAAA"}',
+    "leansplit.d.ts": b"export {}",
+}
+
+
+class Files(MemoryObjects):
+    """In memory, with how each file may be cached."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[str] = []
+        self.kept: dict[str, tuple[str, str]] = {}
+
+    def put(self, key: str, data: bytes, content_type: str = "", cache_control: str = "") -> None:
+        super().put(key, data, content_type, cache_control)
+        self.written.append(key)
+        self.kept[key] = content_type, cache_control
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+def define(store: MemoryStore, **entry: Any) -> None:
+    experiments.create(store, {"name": "headline", **entry}, NOW)
+
+
+def config(store: MemoryStore) -> Any:
+    return config_of(store.definitions()).get("headline")
+
+
+def test_an_enabled_experiment_is_told_with_its_phase_seed_and_ranges(store):
+    define(store, state="enabled", weights=[1, 3], coverage=0.5, seed="s")
+
+    assert config(store) == {
+        "keys": ["control", "test"],
+        "seed": "s",
+        "phase": 1,
+        "since": 1,
+        "ranges": [[0.0, 0.125], [0.25, 0.625]],
+    }
+
+
+def test_all_see_the_promoted_variation_and_control_of_a_disabled_one(store):
+    define(store, state="promoted", promoted="test")
+    assert config(store) == {"keys": ["control", "test"], "show": "test"}
+    experiments.disable(store, "headline", NOW)
+
+    assert config(store) == {"keys": ["control", "test"], "show": "control"}
+
+
+def test_an_experiment_that_ended_for_good_is_left_out(store):
+    define(store, state="enabled")
+    experiments.disable(store, "headline", NOW)
+    [known] = store.definitions().experiments.values()
+    store.save_experiment(known.__class__(**{**vars(known), "finalized_at": NOW + 9 * DAY}))
+
+    assert config(store) is None
+
+
+def test_a_new_phase_keeps_the_memory_of_browsers_and_a_new_run_does_not(store):
+    define(store, state="enabled")
+    experiments.change(store, "headline", {"weights": [1, 3]}, NOW + DAY)
+    assert (config(store)["phase"], config(store)["since"]) == (2, 1)
+    experiments.disable(store, "headline", NOW + 2 * DAY)
+    [known] = store.definitions().experiments.values()
+    store.save_experiment(known.__class__(**{**vars(known), "finalized_at": NOW + 11 * DAY}))
+    experiments.enable(store, "headline", NOW + 12 * DAY)
+
+    assert (config(store)["phase"], config(store)["since"]) == (3, 3)
+
+
+def test_the_script_holds_its_configuration_and_may_be_kept_for_a_minute(store):
+    define(store, state="enabled")
+    files = Files()
+    publish(files, BUILT, store.definitions())
+    first, second = files.files["leansplit.js"].decode().split("\n")[:2]
+
+    assert json.loads(first.removeprefix("window.leansplitConfig=").removesuffix(";")) == config_of(
+        store.definitions()
+    )
+    assert second.encode() == BUILT["leansplit.js"]
+    assert files.files["leansplit.mjs"].endswith(BUILT["leansplit.mjs"])
+    assert files.kept["leansplit.js"] == ("text/javascript; charset=utf-8", SHORT)
+
+
+def test_the_strict_form_never_changes_and_has_its_digest_published(store):
+    files = Files()
+    publish(files, BUILT, store.definitions())
+    entry = json.loads(files.files["leansplit.integrity.json"])["leansplit.js"]
+    digest = base64.b64encode(hashlib.sha384(files.files[entry["file"]]).digest()).decode()
+
+    assert entry["integrity"] == f"sha384-{digest}"
+    assert files.files[entry["file"]] == BUILT["leansplit.js"]
+    assert files.kept[entry["file"]][1] == FOREVER
+    assert files.files["leansplit.config.js"] == b"window.leansplitConfig={};\n"
+
+
+def test_the_source_map_counts_the_line_of_the_configuration(store):
+    files = Files()
+    publish(files, BUILT, store.definitions())
+
+    assert json.loads(files.files["leansplit.js.map"])["mappings"] == ";AAAA"
+
+
+def test_a_change_writes_only_what_depends_on_it(store):
+    files = Files()
+    publish(files, BUILT, store.definitions())
+    files.written.clear()
+    define(store)
+    publish(files, BUILT, store.definitions())
+
+    assert sorted(files.written) == ["leansplit.config.js", "leansplit.js", "leansplit.mjs"]
+
+
+def test_a_new_build_is_published_beside_the_old_one(store):
+    files = Files()
+    publish(files, BUILT, store.definitions())
+    before = set(files.files)
+    publish(files, {**BUILT, "leansplit.js": b"(function(){1})()"}, store.definitions())
+
+    assert len(set(files.files) - before) == 1
