@@ -23,7 +23,7 @@ from chalicelib.domain.instant import DAY, Instant, day_of, iso_at, start_of
 from chalicelib.domain.visitors.event import SERVER, Enrolled
 from chalicelib.domain.visitors.identity import own_id
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra import demo, stack
 from infra.cloud import emulated
 from infra.emulator import Emulator

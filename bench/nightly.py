@@ -20,7 +20,7 @@ from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, Instant, day_of, iso_at, start_of
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Event, Reached
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra import demo, stack
 from infra.cloud import emulated
 from infra.emulator import Emulator

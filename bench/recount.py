@@ -29,7 +29,7 @@ from chalicelib.domain.paused_collector import uncollected
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor
 from chalicelib.services.reports.recount import fold_page
 from chalicelib.storage.document import body_of
-from chalicelib.storage.scan import scan_pages
+from chalicelib.storage.dynamo.scan import scan_pages
 
 START: Instant = 20_400 * DAY
 PAGE_BYTES = 1_000_000

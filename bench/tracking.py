@@ -23,7 +23,7 @@ from chalicelib.domain.tracking.increment import Message, body_of, emit_from, me
 from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.domain.tracking.tracker_input import tracker_from
 from chalicelib.services.tracking.fold import Folder, fold
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra import stack
 from infra.cloud import emulated
 from infra.emulator import Emulator

@@ -21,7 +21,7 @@ from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import DAY, HOUR, Instant
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Event, Reached
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra import stack
 from infra.cloud import Cloud, emulated
 from infra.emulator import Emulator

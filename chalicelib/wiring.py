@@ -10,9 +10,9 @@ from typing import Any
 from chalicelib.config import BadSetting, settings
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.instant import Instant
-from chalicelib.storage.dynamo import DynamoStore
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.objects import Objects
+from chalicelib.storage.dynamo.store import DynamoStore
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import Objects
 
 
 def now() -> Instant:
@@ -29,7 +29,7 @@ def store() -> DynamoStore:
 @cache
 def report_files() -> JsonFiles:
     """The private bucket of reports. S3's client is heavy, so only who needs it imports it."""
-    from chalicelib.storage.s3 import S3Objects
+    from chalicelib.storage.files.s3 import S3Objects
 
     return JsonFiles(S3Objects(settings().reports_bucket))
 
@@ -37,7 +37,7 @@ def report_files() -> JsonFiles:
 @cache
 def site_files() -> Objects:
     """The bucket of what browsers load."""
-    from chalicelib.storage.s3 import S3Objects
+    from chalicelib.storage.files.s3 import S3Objects
 
     return S3Objects(settings().site_bucket)
 

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.instant import Instant
 from chalicelib.services.tracking.fold import Folder, fold
 from chalicelib.services.tracking_store import TrackingStore
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra.errors import InfraError
 from infra.target_store import open_store
 

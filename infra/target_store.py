@@ -7,11 +7,11 @@ from pathlib import Path
 
 from chalicelib.config import settings_from
 from chalicelib.services.store import Files, Store
-from chalicelib.storage.dynamo import DynamoStore
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import FolderObjects, MemoryObjects
-from chalicelib.storage.s3 import S3Objects
+from chalicelib.storage.dynamo.store import DynamoStore
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import FolderObjects, MemoryObjects
+from chalicelib.storage.files.s3 import S3Objects
+from chalicelib.storage.memory.store import MemoryStore
 from infra.errors import InfraError
 from infra.paths import BUILD
 

@@ -6,7 +6,7 @@ from chalicelib.domain.counting.rules import rules_of
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import Instant
 from chalicelib.services.reports.recount import fold_page
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 
 
 @dataclass

@@ -69,7 +69,7 @@ def test_layers_import_downwards_only(path):
 
 
 def test_storage_knows_of_services_only_what_a_store_must_offer():
-    for path in ROOT.glob("chalicelib/storage/*.py"):
+    for path in ROOT.glob("chalicelib/storage/**/*.py"):
         for module in imports(path):
             if module.startswith("chalicelib.services"):
                 offered = ("chalicelib.services.store", "chalicelib.services.tracking_store")

@@ -20,8 +20,8 @@ from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.experiments import lifecycle as experiments
 from chalicelib.services.experiments.publish import publish
 from chalicelib.storage.document import visitor_of
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.objects import MemoryObjects
+from chalicelib.storage.memory.store import MemoryStore
 from infra.gateway import Gateway
 
 TYPES = {"js": "text/javascript", "mjs": "text/javascript", "html": "text/html", "map": "application/json"}

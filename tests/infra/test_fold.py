@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from infra import fold
 from infra.errors import InfraError
 from tests.tracking import definitions, emit, event, total, tracker

@@ -11,9 +11,9 @@ from botocore.client import BaseClient
 from chalicelib import config, wiring
 from chalicelib.domain.instant import HOUR
 from chalicelib.domain.visitors.identity import own_id
-from chalicelib.storage.dynamo import DynamoStore
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.s3 import S3Objects
+from chalicelib.storage.dynamo.store import DynamoStore
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.s3 import S3Objects
 from chalicelib.web.jobs import fold, recount_segment, report
 from chalicelib.web.token import sign
 from infra import bundle, policies

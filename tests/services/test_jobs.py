@@ -8,7 +8,7 @@ from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services import jobs
 from chalicelib.services.reports import recount
 from chalicelib.services.visitors.erase import erase
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.services.reports.test_engagement_calculation import START, Place, Spend
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.experiments.experiment_input import experiment_from
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
 from chalicelib.services.reports import recount
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra.stack import Deployment
 
 pytestmark = pytest.mark.stack

@@ -17,7 +17,7 @@ from chalicelib.domain.instant import DAY, day_of, iso_at, iso_day
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import FORMAT
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from chalicelib.web.token import sign
 from infra import logs, stack
 from infra.cloud import emulated

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.tracking.increment import Entry
-from chalicelib.storage.dynamo import DynamoStore
+from chalicelib.storage.dynamo.store import DynamoStore
 from infra.__main__ import main
 from infra.stack import Deployment
 from tests.stack.conftest import KEYS

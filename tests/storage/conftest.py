@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from chalicelib.services.store import Store
-from chalicelib.storage.dynamo import DynamoStore
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.dynamo.store import DynamoStore
+from chalicelib.storage.memory.store import MemoryStore
 from infra.emulator import Emulator
 
 _NUMBERS = itertools.count()

@@ -14,7 +14,7 @@ from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reach
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor
 from chalicelib.services.store import Written
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import world
 
 NOW = time.time_ns() // 1_000_000

@@ -10,9 +10,9 @@ from chalice.test import Client
 
 from chalicelib import config, wiring
 from chalicelib.domain.instant import Instant, parse_at
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import MemoryObjects
+from chalicelib.storage.memory.store import MemoryStore
 
 NOW = parse_at("2026-03-10T12:00:00Z")
 ADMIN = "an-admin-key-for-tests"

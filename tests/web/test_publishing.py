@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib import config, wiring
 from chalicelib.services.experiments import lifecycle as experiments
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.objects import MemoryObjects
 from tests.web.client import ADMIN, Site
 
 BUILT = {"leansplit.js": b"1", "leansplit.mjs": b"2", "leansplit.js.map": b'{"mappings":"A"}'}

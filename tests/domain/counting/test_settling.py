@@ -15,7 +15,7 @@ from chalicelib.domain.instant import DAY, HOUR, Instant, day_of
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.visitor import Enrollment, Fact, Past, Visitor
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START
 
 LATER = START + 60 * DAY

@@ -12,7 +12,7 @@ from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reach
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import body_of, visitor_of
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, flat, naive_tally, world
 
 pytestmark = pytest.mark.no_cover  # tracing would double what it takes

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.experiments.experiment import State
 from chalicelib.services.experiments import lifecycle as experiments
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 
 STARTED = {"name": "old", "state": "enabled", "started_at": "2026-01-01T00:00:00Z"}
 

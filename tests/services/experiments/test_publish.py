@@ -10,8 +10,8 @@ import pytest
 from chalicelib.domain.instant import DAY, parse_at
 from chalicelib.services.experiments import lifecycle as experiments
 from chalicelib.services.experiments.publish import FOREVER, SHORT, config_of, publish
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.objects import MemoryObjects
+from chalicelib.storage.memory.store import MemoryStore
 
 NOW = parse_at("2026-03-10T12:00:00Z")
 BUILT = {

@@ -19,9 +19,9 @@ from chalicelib.services.reports import recount
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import FolderObjects, MemoryObjects
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import FolderObjects, MemoryObjects
+from chalicelib.storage.memory.store import MemoryStore
 
 FIRST = 20_000
 START = start_of(FIRST) + 10 * HOUR
@@ -356,7 +356,7 @@ def test_a_segment_that_dies_between_its_last_call_and_its_end_counts_nothing_tw
 
 def test_the_time_for_pages_without_calls_is_watched_as_well(place, monkeypatch):
     """Three seconds a page, and most visitors are nobody's accounts."""
-    monkeypatch.setattr("chalicelib.storage.memory._PAGE", 10)
+    monkeypatch.setattr("chalicelib.storage.memory.store._PAGE", 10)
     definitions, left, slices = place.store.definitions(), [0], 0
     for number in range(600):
         told = [Confirmed(f"c{number}", START), Enrolled(f"e{number}", START, "price")]

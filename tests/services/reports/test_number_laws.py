@@ -21,7 +21,7 @@ from chalicelib.services.reports.report_frame import frame
 from chalicelib.services.visitors.collect import collect
 from chalicelib.stats.analysis import analyse
 from chalicelib.storage.document import body_of, visitor_of
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START
 from tests.services.reports.tallied import differences
 from tests.services.visitors.people import places_of

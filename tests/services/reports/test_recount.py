@@ -8,10 +8,10 @@ from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reach
 from chalicelib.services.reports import recount
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage import memory
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import MemoryObjects
+from chalicelib.storage.memory import store as memory
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, flat, world
 
 NOW = START + 3 * DAY

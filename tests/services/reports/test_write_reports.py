@@ -19,9 +19,9 @@ from chalicelib.services.tracking.exclusions import exclude
 from chalicelib.services.tracking.fold import fold_until
 from chalicelib.services.visitors.collect import collect
 from chalicelib.stats.analysis import analyse
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import MemoryObjects
+from chalicelib.storage.memory.store import MemoryStore
 
 FIRST = 20_000
 START = start_of(FIRST) + 10 * HOUR

@@ -7,7 +7,7 @@ from chalicelib.domain.instant import DAY, HOUR
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services.tracking import counter_queries as counted
 from chalicelib.services.tracking.counter_queries import Period, period_from
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, tracker
 
 TODAY = NOW // DAY

@@ -9,9 +9,9 @@ from chalicelib.services.experiments import lifecycle as experiments
 from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.tracking.exclusions import exclude, exclusions
 from chalicelib.services.tracking.fold import fold_until
-from chalicelib.storage.files import JsonFiles
-from chalicelib.storage.memory import MemoryStore
-from chalicelib.storage.objects import MemoryObjects
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import MemoryObjects
+from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, fold_all, total
 
 TODAY = NOW // DAY

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import DAY, SECOND
 from chalicelib.services.tracking.fold import GRACE, LEASE, Folder, fold, fold_until
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker
 
 KNOWN = definitions(tracker(lanes=2), tracker(name="other", lanes=1))

@@ -6,7 +6,7 @@ from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.services.experiments import load_definitions as definitionfile
 from chalicelib.services.tracking import manage_trackers as trackers
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, fold_all, total
 
 ENTRY = {"name": "products", "kind": "product", "fields": ["views"]}

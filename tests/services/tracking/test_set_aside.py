@@ -6,7 +6,7 @@ from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services.tracking import set_aside as asides
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker
 
 KNOWN = definitions(tracker())

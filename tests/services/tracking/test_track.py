@@ -8,7 +8,7 @@ from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.goal import VALUE_SCALE
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services.tracking.track import Sender
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker
 
 

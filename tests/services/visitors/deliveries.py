@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.event import Confirmed
 from chalicelib.domain.visitors.identity import own_id
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.services.visitors.histories import LATE, SHOP, Login, slots
 from tests.services.visitors.people import places_of
 

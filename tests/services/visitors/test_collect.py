@@ -7,7 +7,7 @@ from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.services.visitors.assign import assigned
 from chalicelib.services.visitors.collect import collect
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, world
 
 WORLD = world()

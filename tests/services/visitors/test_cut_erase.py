@@ -13,7 +13,7 @@ from chalicelib.services.reports import recount
 from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.erase import erase, erase_all
 from chalicelib.services.visitors.identify import identify
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, world
 
 WORLD = world()

@@ -13,7 +13,7 @@ from chalicelib.services.visitors.assign_and_enroll import expose
 from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.erase import erase
 from chalicelib.services.visitors.identify import Identified, Outcome, identify
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, world
 from tests.recounts import counts, recount
 from tests.services.reports.tallied import tallied_report

@@ -10,7 +10,7 @@ from chalicelib.domain.visitors.identity import own_id
 from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.identify import Outcome, identify
-from chalicelib.storage.memory import MemoryStore
+from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, world
 from tests.recounts import recount
 from tests.services.reports.tallied import told_reports

@@ -15,7 +15,7 @@ from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded, page_of
-from chalicelib.storage.memory_tracking import MemoryTracking
+from chalicelib.storage.memory.tracking import MemoryTracking
 
 _PAGE = 1000
 _T = TypeVar("_T", Experiment, Goal, Tracker)

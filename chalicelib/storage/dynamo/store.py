@@ -20,11 +20,11 @@ from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded
+from chalicelib.storage.dynamo.items import LeansplitItem, VisitorItem, bound_to, expiry
+from chalicelib.storage.dynamo.scan import scan_pages
+from chalicelib.storage.dynamo.tracking import DynamoTracking
+from chalicelib.storage.dynamo.transaction import at_version, write_all
 from chalicelib.storage.encoding import json_bytes
-from chalicelib.storage.models import LeansplitItem, VisitorItem, bound_to, expiry
-from chalicelib.storage.scan import scan_pages
-from chalicelib.storage.tracking import DynamoTracking
-from chalicelib.storage.transaction import at_version, write_all
 
 
 class DynamoStore(DynamoTracking):

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.storage import keys
 from chalicelib.storage.encoding import json_bytes
-from chalicelib.storage.objects import Objects
+from chalicelib.storage.files.objects import Objects
 
 
 class JsonFiles:

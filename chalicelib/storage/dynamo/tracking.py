@@ -14,8 +14,8 @@ from chalicelib.domain.tracking.set_aside import SetAside
 from chalicelib.domain.tracking.tracker import Bucket, Tracker
 from chalicelib.services.tracking_store import Count
 from chalicelib.storage import keys
-from chalicelib.storage.asides import DynamoAsides, aside_item
-from chalicelib.storage.models import expiry
+from chalicelib.storage.dynamo.items import expiry
+from chalicelib.storage.dynamo.set_aside import DynamoAsides, aside_item
 
 _REMEMBERED = 8 * DAY
 _FAILED = "ConditionalCheckFailedException"
