@@ -2,19 +2,19 @@
 
 from chalice.app import Chalice
 
-from chalicelib.web.admin import admin
-from chalicelib.web.asides import aside_admin
-from chalicelib.web.cors import share_with_origins
-from chalicelib.web.goals import goals
+from chalicelib.web.admin.experiments import admin
+from chalicelib.web.admin.goals import goals
+from chalicelib.web.admin.set_aside import aside_admin
+from chalicelib.web.admin.trackers import tracker_admin
+from chalicelib.web.browser.routes import public
+from chalicelib.web.http.cors import share_with_origins
+from chalicelib.web.http.origin import only_through_the_front
+from chalicelib.web.http.responses import PIXEL_TYPE, accept_pixel
 from chalicelib.web.jobs import jobs
-from chalicelib.web.origin import only_through_the_front
-from chalicelib.web.people import people
-from chalicelib.web.pixels import pixels
-from chalicelib.web.public import public
-from chalicelib.web.responses import PIXEL_TYPE, accept_pixel
-from chalicelib.web.server import server
-from chalicelib.web.trackers import tracker_admin
-from chalicelib.web.tracking import tracking
+from chalicelib.web.server.erasure import people
+from chalicelib.web.server.pixel_addresses import pixels
+from chalicelib.web.server.routes import server
+from chalicelib.web.tracking.routes import tracking
 
 app = Chalice(app_name="leansplit")
 app.api.binary_types = [PIXEL_TYPE]

@@ -7,7 +7,7 @@ import json
 import time
 from pathlib import Path
 
-from chalicelib.web import bots
+from chalicelib.web.http import bots
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 

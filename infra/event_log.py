@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.visitors.event import Event, event_from
-from chalicelib.web.bots import agent_reason
+from chalicelib.web.http.bots import agent_reason
 
 _LONGEST_ID = 256
 

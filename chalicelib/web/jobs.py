@@ -17,7 +17,7 @@ from chalicelib.services.reports import recount
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.tracking.fold import GRACE, Folder, fold_until, waiting
 from chalicelib.services.tracking.fold import fold as fold_lanes
-from chalicelib.web.telemetry import log, measure
+from chalicelib.web.http.telemetry import log, measure
 
 jobs = Blueprint(__name__)
 _LOOK_EVERY = 10

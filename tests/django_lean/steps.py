@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib import config, wiring
 from chalicelib.domain.instant import MINUTE, SECOND, day_of, iso_day, parse_day, start_of
+from chalicelib.web.http.token import sign
 from chalicelib.web.jobs import report
-from chalicelib.web.token import sign
 from tests.recounts import counts
 from tests.web.client import ADMIN, TOKENS, Answer, Site
 

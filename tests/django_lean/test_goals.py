@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from chalicelib.domain.instant import HOUR, SECOND, iso_at
-from chalicelib.web.token import sign
+from chalicelib.web.http.token import sign
 from tests.django_lean.steps import (
     CONFIRM,
     HUMAN,

@@ -1,7 +1,7 @@
 """django-lean's identities: the unverified, the confirmed, the registered."""
 
 from chalicelib.domain.instant import DAY, SECOND
-from chalicelib.web.token import sign
+from chalicelib.web.http.token import sign
 from tests.django_lean.steps import (
     CONFIRM,
     arms,

@@ -14,8 +14,8 @@ from chalicelib.domain.visitors.identity import own_id
 from chalicelib.storage.dynamo.store import DynamoStore
 from chalicelib.storage.files.json_files import JsonFiles
 from chalicelib.storage.files.s3 import S3Objects
+from chalicelib.web.http.token import sign
 from chalicelib.web.jobs import fold, recount_segment, report
-from chalicelib.web.token import sign
 from infra import bundle, policies
 from infra.emulator import Emulator
 from infra.target import LOCAL

@@ -18,7 +18,7 @@ from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import FORMAT
 from chalicelib.storage.dynamo.store import DynamoStore
-from chalicelib.web.token import sign
+from chalicelib.web.http.token import sign
 from infra import logs, stack
 from infra.cloud import emulated
 from infra.emulator import Emulator

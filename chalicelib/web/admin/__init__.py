@@ -1,0 +1,1 @@
+"""Routes that operators call, with the admin key."""

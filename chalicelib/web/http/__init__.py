@@ -1,0 +1,1 @@
+"""What all routes share: answers, keys, tokens, cross-origin rules, bots, the log."""

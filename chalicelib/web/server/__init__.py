@@ -1,0 +1,1 @@
+"""Routes that your servers call, with a server key."""
