@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from chalicelib.stats import means, rates
 from chalicelib.stats.analysis import analyse
-from chalicelib.stats.columns import Arms, Flags, Floats, Ints
+from chalicelib.stats.arrays import Flags, Floats, Ints
+from chalicelib.stats.columns import Arms
 from chalicelib.stats.lan_demets import boundaries
 from chalicelib.stats.power import rate_effect
 from chalicelib.stats.sequential import confidence_sequence

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from chalicelib.stats import means, rates, ratios
-from chalicelib.stats.columns import Arms, Floats, floats
+from chalicelib.stats.arrays import Floats
+from chalicelib.stats.columns import Arms, floats
 from chalicelib.stats.layout import Block
 from chalicelib.stats.normal import quantile as z_quantile
 from chalicelib.stats.records import records

@@ -6,7 +6,7 @@ import numpy as np
 
 from chalicelib.stats import betabinomial as exact
 from chalicelib.stats import gaussian
-from chalicelib.stats.columns import Floats, Index
+from chalicelib.stats.arrays import Floats, Index
 from chalicelib.stats.credible import credible
 from chalicelib.stats.facts import Facts
 from chalicelib.stats.layout import Layout

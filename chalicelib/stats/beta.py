@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import gammaln
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 
 _TERMS = 200
 _LARGE = 100.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalicelib.stats.columns import Flags, Floats
+from chalicelib.stats.arrays import Flags, Floats
 
 LIMIT = 100
 _SHIFT = 24

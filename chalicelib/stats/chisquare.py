@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import chdtr, chdtrc, gammaln
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 from chalicelib.stats.normal import LN10, log10_two_sided
 
 _SAFE = 600.0

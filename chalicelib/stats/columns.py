@@ -7,16 +7,11 @@ from math import lcm
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chalicelib.stats.arms import Arm
+from chalicelib.stats.arrays import Floats, Index, Ints
 from chalicelib.stats.exact import Exact
 from chalicelib.stats.request import Goal
-
-Floats = NDArray[np.float64]
-Ints = NDArray[Any]
-Index = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 _NARROW = 2**31 - 1
 _DEGREES = {"conversion": (0,), "engagement": (1, 2), "ratio": (1, 2, 1, 2, 2)}

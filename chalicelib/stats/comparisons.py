@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from chalicelib.stats.arrays import Floats
 from chalicelib.stats.bayes import bayesian_columns
-from chalicelib.stats.columns import Floats
 from chalicelib.stats.confidence import confidence_classes
 from chalicelib.stats.cuped import cuped_rows
 from chalicelib.stats.facts import METHODS, Facts

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 
 HIGH = 95.0
 MEDIUM = 90.0

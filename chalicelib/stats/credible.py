@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import betainc, betaincc, betainccinv, betaincinv, betaln, ndtri
 
+from chalicelib.stats.arrays import Flags, Floats
 from chalicelib.stats.betabinomial import Rates, reverse
-from chalicelib.stats.columns import Flags, Floats
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _STEPS = 60

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.stats.columns import Arms, Floats, floats, pre_of, quotient
+from chalicelib.stats.arrays import Floats
+from chalicelib.stats.columns import Arms, floats, pre_of, quotient
 from chalicelib.stats.effect import Effect
 from chalicelib.stats.layout import Layout
 from chalicelib.stats.means import welch

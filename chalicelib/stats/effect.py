@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from chalicelib.stats.columns import Floats, Index
+from chalicelib.stats.arrays import Floats, Index
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from chalicelib.stats import means, rates, ratios
-from chalicelib.stats.columns import Arms, Flags, Floats, Index, floats
+from chalicelib.stats.arrays import Flags, Floats, Index
+from chalicelib.stats.columns import Arms, floats
 from chalicelib.stats.effect import Effect, gathered
 from chalicelib.stats.layout import Block, Layout
 from chalicelib.stats.normal import quantile as z_quantile

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import betainc
 
+from chalicelib.stats.arrays import Floats
 from chalicelib.stats.beta import log_tail
-from chalicelib.stats.columns import Floats
 from chalicelib.stats.normal import LN10
 
 

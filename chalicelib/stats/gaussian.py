@@ -6,7 +6,7 @@ from math import pi, sqrt
 import numpy as np
 from scipy.special import erfcx, ndtr
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 
 _FAR = 12.0
 _TERMS = 16

@@ -10,7 +10,7 @@ from math import inf, isfinite, log, sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 
 _ROOT_2PI = sqrt(2.0 * np.pi)
 _STEPS = 60

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalicelib.stats.columns import Arms, Index, arms_of
+from chalicelib.stats.arrays import Index
+from chalicelib.stats.columns import Arms, arms_of
 from chalicelib.stats.request import Goal, Request
 
 

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from chalicelib.stats.columns import Flags, Floats, Index
+from chalicelib.stats.arrays import Flags, Floats, Index
 from chalicelib.stats.lan_demets import boundaries
 from chalicelib.stats.layout import Layout
 from chalicelib.stats.request import Goal, Request

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalicelib.stats.columns import Arms, Floats, floats
+from chalicelib.stats.arrays import Floats
+from chalicelib.stats.columns import Arms, floats
 from chalicelib.stats.effect import Effect
 from chalicelib.stats.student import log10_two_sided, two_sided
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.stats.columns import Flags, Floats, Index
+from chalicelib.stats.arrays import Flags, Floats, Index
 from chalicelib.stats.layout import Layout
 
 ANY = "any"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from chalicelib.stats.columns import Flags, Floats
+from chalicelib.stats.arrays import Flags, Floats
 from chalicelib.stats.student import quantile
 
 _LARGE = 200.0

@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 from scipy.special import erf, erfc, log_ndtr, ndtri
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 
 LN10 = log(10.0)
 LN2 = log(2.0)

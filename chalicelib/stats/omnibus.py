@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from chalicelib.stats import chisquare, fdist
-from chalicelib.stats.columns import Arms, Floats, Index, floats
+from chalicelib.stats.arrays import Floats, Index
+from chalicelib.stats.columns import Arms, floats
 from chalicelib.stats.layout import Block, Layout
 from chalicelib.stats.means import spread
 from chalicelib.stats.records import nullable, records

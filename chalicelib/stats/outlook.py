@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 from chalicelib.stats.effect import Effect
 from chalicelib.stats.facts import Facts
 from chalicelib.stats.layout import Layout

@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 
 from chalicelib.stats import power as formulas
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 from chalicelib.stats.errors import RequestError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from chalicelib.stats import noncentral
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 from chalicelib.stats.normal import quantile
 
 _STEPS = 300

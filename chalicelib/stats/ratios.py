@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from chalicelib.stats.columns import Arms, Floats, floats, quotient
+from chalicelib.stats.arrays import Floats
+from chalicelib.stats.columns import Arms, floats, quotient
 from chalicelib.stats.effect import Effect
 
 

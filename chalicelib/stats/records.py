@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.stats.columns import Floats
+from chalicelib.stats.arrays import Floats
 
 Column = Floats | Sequence[Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.stats.columns import Flags, Floats, Index
+from chalicelib.stats.arrays import Flags, Floats, Index
 from chalicelib.stats.facts import Facts
 from chalicelib.stats.layout import Layout
 from chalicelib.stats.looks import looks_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalicelib.stats.columns import Flags, Floats, Index
+from chalicelib.stats.arrays import Flags, Floats, Index
 
 
 @dataclass(frozen=True)

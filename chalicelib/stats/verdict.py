@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chalicelib.stats.columns import Flags
+from chalicelib.stats.arrays import Flags
 from chalicelib.stats.facts import Facts
 from chalicelib.stats.layout import Layout
 from chalicelib.stats.sequence import Sequential
