@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chalicelib.stats import means, rates
 from chalicelib.stats.analysis import analyse
 from chalicelib.stats.arrays import Flags, Floats, Ints
-from chalicelib.stats.columns import Arms
-from chalicelib.stats.lan_demets import boundaries
-from chalicelib.stats.power import rate_effect
-from chalicelib.stats.sequential import confidence_sequence
+from chalicelib.stats.fixed_horizon import means, rates
+from chalicelib.stats.input.arm_columns import Arms
+from chalicelib.stats.power.sample_size import rate_effect
+from chalicelib.stats.sequential.confidence_sequence import confidence_sequence
+from chalicelib.stats.sequential.lan_demets import boundaries
 
 ALPHA = 0.05
 CHUNK = 2_000

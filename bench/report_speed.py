@@ -128,9 +128,9 @@ def _arithmetic(experiments: list[Experiment]) -> None:
     """Like with like beside scipy.stats: our columns to the same p-values, without report."""
     import numpy as np
 
-    from chalicelib.stats.facts import facts_of
-    from chalicelib.stats.layout import layout_of
-    from chalicelib.stats.request import parse
+    from chalicelib.stats.fixed_horizon.goal_types import facts_of
+    from chalicelib.stats.input.layout import layout_of
+    from chalicelib.stats.input.request import parse
 
     layout = layout_of([parse(experiment) for experiment in experiments])
     alpha = np.full(len(layout.goal), 0.05)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.stats.errors import RequestError
 
 if TYPE_CHECKING:
-    from chalicelib.stats.planning import Plan
+    from chalicelib.stats.power.planning import Plan
 
 _EXAMPLES = """\
 Give two of the effect, --visitors and --power; the third is worked out (--power is 0.8 if you give one).
@@ -49,7 +49,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """0, or 2 with one line on standard error."""
-    from chalicelib.stats.planning import complete
+    from chalicelib.stats.power.planning import complete
 
     try:
         plan = complete(_plan(args))
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _plan(args: argparse.Namespace) -> "Plan":
-    from chalicelib.stats.planning import Plan
+    from chalicelib.stats.power.planning import Plan
 
     if (args.mean is None) != (args.sd is None):
         raise RequestError("sd", "goes with --mean, and --mean with it")

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from chalicelib.domain.paused_collector import uncollected
-from chalicelib.stats import srm
-from chalicelib.stats.arms import Known
-from chalicelib.stats.goals import goal_blocks
-from chalicelib.stats.request import parse
+from chalicelib.stats.fixed_horizon import sample_ratio as srm
+from chalicelib.stats.input.arms import Known
+from chalicelib.stats.input.request import parse
+from chalicelib.stats.report.goal_blocks import goal_blocks
 
 
 def analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

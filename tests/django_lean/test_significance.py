@@ -46,7 +46,7 @@ def test_confidence_is_1_minus_p_in_percent(lean: Site) -> None:
 
 @pytest.mark.parametrize("confidence", SUITE)
 def test_confidence_is_high_from_95_medium_from_90_and_low_below(lean: Site, confidence: str) -> None:
-    """The borders themselves: tests/stats/test_confidence.py."""
+    """The borders themselves: tests/stats/report/test_confidence_classes.py."""
     control, test, _ = SUITE[confidence]
     found = comparison(counted(lean, control, test), "signup")["fixed_horizon"]
 

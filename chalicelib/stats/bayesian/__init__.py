@@ -1,0 +1,1 @@
+"""Chance to beat control, expected loss, credible intervals."""

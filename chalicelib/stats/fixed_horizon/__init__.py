@@ -1,0 +1,1 @@
+"""Tests and intervals for one look at the data."""

@@ -1,0 +1,1 @@
+"""What is to be analysed, checked and laid out in columns."""

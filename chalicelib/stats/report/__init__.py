@@ -1,0 +1,1 @@
+"""The blocks of a report, made of the other rooms' figures."""
