@@ -24,10 +24,11 @@ from chalicelib.domain.visitors.event import SERVER, Enrolled
 from chalicelib.domain.visitors.identity import own_id
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo.store import DynamoStore
-from infra import demo, stack
-from infra.cloud import emulated
-from infra.emulator import Emulator
-from infra.target import LOCAL
+from infra.aws import stack
+from infra.aws.cloud import emulated
+from infra.commands import demo
+from infra.local.emulator import Emulator
+from infra.packaging.target import LOCAL
 
 SOURCE = """import time
 

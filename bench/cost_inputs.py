@@ -1,4 +1,4 @@
-"""What a visit costs in units, measured: `python -m bench.cost_inputs` writes infra/cost_inputs.json.
+"""What a visit costs in units, measured: `python -m bench.cost_inputs` writes infra/aws/cost_inputs.json.
 
 The application runs in this process on the emulator's tables; every call to DynamoDB is asked for
 its ConsumedCapacity. One visitor sends what the snippet sends: the first page's batch (a confirmation
@@ -18,12 +18,12 @@ from typing import Any
 from chalice.test import Client
 
 from bench.meter import Meter
-from infra import stack
-from infra.cloud import Cloud, emulated
-from infra.emulator import Emulator
+from infra.aws import stack
+from infra.aws.cloud import Cloud, emulated
+from infra.local.emulator import Emulator
 from infra.paths import ROOT
 
-TARGET = ROOT / "infra" / "cost_inputs.json"
+TARGET = ROOT / "infra" / "aws" / "cost_inputs.json"
 HUMAN = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 ADMIN = "admin-key-of-the-bench"
 KEYS = {"ADMIN_KEYS": ADMIN, "SERVER_KEYS": "server-key-of-the-bench", "TOKEN_KEYS": "t" * 32}

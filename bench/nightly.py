@@ -21,10 +21,11 @@ from chalicelib.domain.instant import DAY, Instant, day_of, iso_at, start_of
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Event, Reached
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo.store import DynamoStore
-from infra import demo, stack
-from infra.cloud import emulated
-from infra.emulator import Emulator
-from infra.target import LOCAL
+from infra.aws import stack
+from infra.aws.cloud import emulated
+from infra.commands import demo
+from infra.local.emulator import Emulator
+from infra.packaging.target import LOCAL
 
 GOALS = ("signup", "buy", "spend")
 

@@ -13,7 +13,7 @@ import tarfile
 from pathlib import Path
 
 from chalicelib.domain.experiments.bucketing import bucket_ranges
-from infra import snippet
+from infra.packaging import snippet
 from infra.paths import BUILD
 
 PEERS = (

@@ -24,11 +24,11 @@ from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.domain.tracking.tracker_input import tracker_from
 from chalicelib.services.tracking.fold import Folder, fold
 from chalicelib.storage.dynamo.store import DynamoStore
-from infra import stack
-from infra.cloud import emulated
-from infra.emulator import Emulator
-from infra.stack import Deployment, Keys
-from infra.target import LOCAL
+from infra.aws import stack
+from infra.aws.cloud import emulated
+from infra.aws.stack import Deployment, Keys
+from infra.local.emulator import Emulator
+from infra.packaging.target import LOCAL
 
 START: Instant = 1_773_144_000_000
 ENTRY = {"name": "products", "kind": "product", "fields": ["views", "buys"]}

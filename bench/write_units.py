@@ -22,9 +22,9 @@ from chalicelib.domain.instant import DAY, HOUR, Instant
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Event, Reached
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo.store import DynamoStore
-from infra import stack
-from infra.cloud import Cloud, emulated
-from infra.emulator import Emulator
+from infra.aws import stack
+from infra.aws.cloud import Cloud, emulated
+from infra.local.emulator import Emulator
 
 START: Instant = 20_400 * DAY
 EXPERIMENTS = ("one", "two")

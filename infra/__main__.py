@@ -1,4 +1,4 @@
-"""The command line: `python -m infra COMMAND …`, one module of this package per command."""
+"""The command line: `python -m infra COMMAND …`, one module of infra/commands per command."""
 
 import argparse
 import importlib
@@ -42,7 +42,7 @@ def parser_for(words: list[str]) -> argparse.ArgumentParser:
 
 
 def module_of(command: str) -> ModuleType | None:
-    name = "infra." + command.replace("-", "_")
+    name = "infra.commands." + command.replace("-", "_")
     return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.emulator import Emulator
+from infra.local.emulator import Emulator
 
 
 @pytest.fixture(scope="session")

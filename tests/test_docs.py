@@ -9,8 +9,8 @@ import pytest
 
 from app import app
 from chalicelib.config import Settings
-from infra import snippet
 from infra.__main__ import COMMANDS
+from infra.packaging import snippet
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -51,7 +51,7 @@ def test_decisions_are_numbered_without_a_gap():
 
 
 def test_the_readme_s_page_is_the_shop_s():
-    shop = (ROOT / "infra" / "shop" / "index.html").read_text()
+    shop = (ROOT / "infra" / "local" / "shop" / "index.html").read_text()
     example = shop.split("<!-- example -->\n")[1].split("<!-- /example -->")[0]
 
     assert len(example.splitlines()) == 5

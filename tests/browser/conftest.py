@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from infra import snippet
+from infra.packaging import snippet
 from tests.browser.server import Shop, serve
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

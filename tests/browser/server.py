@@ -22,7 +22,7 @@ from chalicelib.services.experiments.publish import publish
 from chalicelib.storage.document import visitor_of
 from chalicelib.storage.files.objects import MemoryObjects
 from chalicelib.storage.memory.store import MemoryStore
-from infra.gateway import Gateway
+from infra.local.gateway import Gateway
 
 TYPES = {"js": "text/javascript", "mjs": "text/javascript", "html": "text/html", "map": "application/json"}
 

@@ -19,7 +19,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> str:
     def register(commands: Any) -> None:
         commands.add_parser("fail").set_defaults(func=fail)
 
-    module = ModuleType("infra.fail")
+    module = ModuleType("infra.commands.fail")
     module.register = register  # type: ignore[attr-defined]
     monkeypatch.setattr(command_line, "COMMANDS", ("fail", "not-written-yet"))
     monkeypatch.setattr(command_line, "module_of", lambda name: module if name == "fail" else None)
@@ -49,10 +49,12 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
 
 
 def test_a_command_imports_none_of_the_others() -> None:
-    before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("infra.demo")}
+    before = {
+        name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("infra.commands.demo")
+    }
     try:
         command_line.parser_for(["package"])
 
-        assert "infra.demo" not in sys.modules
+        assert "infra.commands.demo" not in sys.modules
     finally:
         sys.modules.update(before)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.definitions import Definitions
 from chalicelib.services.experiments.publish import config_script, publish
 from chalicelib.storage.files.objects import MemoryObjects
-from infra import snippet
+from infra.packaging import snippet
 
 BUDGET = 2_048
 

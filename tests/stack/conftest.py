@@ -2,11 +2,11 @@
 
 import pytest
 
-from infra import stack
-from infra.cloud import emulated
-from infra.emulator import Emulator
-from infra.stack import Deployment, Keys
-from infra.target import LOCAL
+from infra.aws import stack
+from infra.aws.cloud import emulated
+from infra.aws.stack import Deployment, Keys
+from infra.local.emulator import Emulator
+from infra.packaging.target import LOCAL
 
 KEYS = Keys(admin="admin-key-of-the-tests", server="server-key-of-the-tests", token="t" * 32)
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from infra import demo, keyring, logs, stack
 from infra.__main__ import main
-from infra.cloud import emulated
-from infra.emulator import Emulator
-from infra.stack import Deployment
+from infra.aws import keyring, stack
+from infra.aws.cloud import emulated
+from infra.aws.stack import Deployment
+from infra.commands import demo, logs
+from infra.local.emulator import Emulator
 
 Said = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.stack

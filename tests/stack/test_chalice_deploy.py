@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from infra import bundle, snippet
-from infra.emulator import Emulator
+from infra.local.emulator import Emulator
+from infra.packaging import bundle, snippet
+from infra.packaging.target import LOCAL
 from infra.paths import ROOT
-from infra.target import LOCAL
 
 pytestmark = pytest.mark.stack
 STAGE = "chal"
@@ -126,7 +126,7 @@ def test_the_schedules_are_those_of_the_template(calls: Calls) -> None:
 
 
 def test_a_function_deployed_by_chalice_reads_its_keys_and_runs(emulator: Emulator, calls: Calls) -> None:
-    from infra.cloud import emulated
+    from infra.aws.cloud import emulated
 
     event = json.loads((ROOT / "tests" / "data" / "events" / "schedule.json").read_text())
     client = emulated(emulator.url).client("lambda", read_timeout=120)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import formation, stack
-from infra.stack import Deployment
-from infra.target import LOCAL
+from infra.aws import formation, stack
+from infra.aws.stack import Deployment
+from infra.packaging.target import LOCAL
 from tests.stack.conftest import KEYS
 
 pytestmark = pytest.mark.stack

@@ -11,7 +11,7 @@ from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
 from chalicelib.services.reports import recount
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo.store import DynamoStore
-from infra.stack import Deployment
+from infra.aws.stack import Deployment
 
 pytestmark = pytest.mark.stack
 PEOPLE = 60

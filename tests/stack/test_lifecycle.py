@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from infra import keyring, publish, stack
-from infra.cloud import emulated
-from infra.emulator import Emulator
+from infra.aws import keyring, stack
+from infra.aws.cloud import emulated
+from infra.commands import publish
+from infra.local.emulator import Emulator
 from infra.paths import ROOT
 
 pytestmark = pytest.mark.stack

@@ -19,11 +19,12 @@ from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import FORMAT
 from chalicelib.storage.dynamo.store import DynamoStore
 from chalicelib.web.http.token import sign
-from infra import logs, stack
-from infra.cloud import emulated
-from infra.emulator import Emulator
-from infra.stack import Deployment
-from infra.target import LOCAL
+from infra.aws import stack
+from infra.aws.cloud import emulated
+from infra.aws.stack import Deployment
+from infra.commands import logs
+from infra.local.emulator import Emulator
+from infra.packaging.target import LOCAL
 from tests.stack.conftest import KEYS
 
 pytestmark = pytest.mark.stack

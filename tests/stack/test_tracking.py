@@ -12,7 +12,7 @@ import pytest
 from chalicelib.domain.tracking.increment import Entry
 from chalicelib.storage.dynamo.store import DynamoStore
 from infra.__main__ import main
-from infra.stack import Deployment
+from infra.aws.stack import Deployment
 from tests.stack.conftest import KEYS
 from tests.tracking import event, message
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.services.store import Store
 from chalicelib.storage.dynamo.store import DynamoStore
 from chalicelib.storage.memory.store import MemoryStore
-from infra.emulator import Emulator
+from infra.local.emulator import Emulator
 
 _NUMBERS = itertools.count()
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 READ_UNIT_DOLLARS = 0.125e-6
-"""A read unit of DynamoDB on demand, us-east-1; infra/prices.py says of when."""
+"""A read unit of DynamoDB on demand, us-east-1; infra/aws/prices.py says of when."""
 
 DOCUMENT_BYTES = 336
 """Of a visitor with three experiments and a goal, measured by bench/cost_inputs.py."""

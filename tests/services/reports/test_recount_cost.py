@@ -5,8 +5,8 @@ import json
 import pytest
 
 from chalicelib.services.reports.recount_cost import DOCUMENT_BYTES, READ_UNIT_DOLLARS, cost_of
-from infra import prices
-from infra.cost import INPUTS, read_units
+from infra.aws import prices
+from infra.commands.cost import INPUTS, read_units
 
 
 def test_a_million_documents_cost_about_a_cent():

@@ -1,0 +1,1 @@
+"""A stage in AWS: its account, stacks, keys, policies and prices."""

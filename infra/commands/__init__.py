@@ -1,0 +1,1 @@
+"""`python -m infra COMMAND`, one module a command."""

@@ -1,0 +1,1 @@
+"""The visitors that `demo` sends, and what it compares."""

@@ -1,0 +1,1 @@
+"""What is packed for Lambda: the thin zip, the layer, the snippet, your own code."""
