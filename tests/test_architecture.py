@@ -1,79 +1,206 @@
-"""The layers: who may import whom, and where frameworks and the environment may be used."""
+"""The house: layers as walls, the rooms inside them, and where frameworks and the environment may be used.
+
+A room is a folder of a layer; the files that lie beside the rooms are the layer's own ground or roof and
+are named like rooms here. Imports run downwards only, so there can be no circle.
+"""
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ("domain", "stats", "services", "storage", "web", "snippet")
-MAY_IMPORT = {
-    "domain": {"domain"},
-    "stats": {"stats", "domain"},
-    "services": {"services", "domain"},
-    "storage": {"storage", "services", "domain"},
-    "web": {"web", "services", "domain", "wiring", "config"},
+MOST_SOURCES = 20
+LAYERS = {
+    "app": {"web"},
+    "web": {"services", "domain", "wiring", "config"},
     "wiring": {"config", "domain", "storage"},
     "config": {"storage"},
-    "app": {"web"},
+    "storage": {"services", "domain"},
+    "services": {"domain"},
+    "stats": {"domain"},
+    "domain": set(),
 }
-"""Config reads the keys of a `chalice deploy` from SSM. Storage sees services for the Protocols of
-services/store.py alone; a test below says so."""
+"""Which layers a layer may import beside itself. Config reads the keys of a `chalice deploy` from SSM.
+Storage sees services for the Protocols of a store alone, and one service sees stats: tests below say so."""
 
+ROOMS = {
+    "domain": (
+        ("errors", "paused_collector"),
+        ("instant", "name", "table"),
+        ("late",),
+        ("experiments",),
+        ("tracking",),
+        ("definitions",),
+        ("visitors",),
+        ("counting",),
+    ),
+    "stats": (
+        ("errors", "arrays"),
+        ("exact", "records"),
+        ("distributions",),
+        ("input",),
+        ("fixed_horizon",),
+        ("sequential",),
+        ("bayesian", "power"),
+        ("report",),
+        ("analysis",),
+    ),
+    "services": (
+        ("tracking_store", "retry"),
+        ("store",),
+        ("jobs",),
+        ("tracking",),
+        ("experiments", "visitors"),
+        ("reports",),
+    ),
+    "storage": (("encoding", "keys", "document", "ssm"), ("dynamo", "memory", "files")),
+    "web": (("http",), ("events",), ("browser", "server", "tracking", "admin", "jobs")),
+    "infra": (
+        ("errors", "paths"),
+        ("packaging",),
+        ("aws",),
+        ("demo",),
+        ("local",),
+        ("commands",),
+        ("__main__",),
+    ),
+}
+"""The rooms of each layer, one floor a row, the ground first: a room imports itself and the floors below."""
+
+STORES = ("chalicelib.services.store", "chalicelib.services.tracking_store")
+ONLY_REPORT = "chalicelib/services/reports/write_reports.py"
 ONLY_IN = {
     "chalice": ("app.py", "chalicelib/web/"),
-    "pynamodb": ("chalicelib/storage/", "chalicelib/wiring.py", "infra/", "bench/"),
+    "pynamodb": ("chalicelib/storage/", "infra/", "bench/"),
     "boto3": ("chalicelib/storage/", "chalicelib/wiring.py", "infra/", "bench/"),
-    "botocore": ("chalicelib/storage/", "chalicelib/wiring.py", "infra/", "bench/"),
+    "botocore": ("chalicelib/storage/", "infra/", "bench/"),
     "numpy": ("chalicelib/stats/", "bench/"),
     "scipy": ("chalicelib/stats/", "bench/"),
     "msgspec": ("chalicelib/storage/",),
     "aws_lambda_powertools": ("chalicelib/web/",),
 }
-SOURCES = [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py")), *sorted(ROOT.glob("infra/**/*.py"))]
-MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "chalicelib") or path.name == "app.py"]
-
-
-def imports(path: Path) -> list[str]:
-    found = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found += [each.name for each in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            found += [f"{node.module}.{each.name}" for each in node.names] + [str(node.module)]
-    return found
+LIBRARY = [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py"))]
+SOURCES = [*LIBRARY, *sorted(ROOT.glob("infra/**/*.py"))]
+FOLDERS = sorted(
+    {
+        path.parent
+        for folder in ("chalicelib", "infra", "bench", "tests")
+        for path in ROOT.glob(f"{folder}/**/*.*")
+    }
+)
 
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def layer(path: Path) -> str:
-    parts = path.relative_to(ROOT).parts
-    return parts[1].removesuffix(".py") if len(parts) > 1 else "app"
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Every module that a file imports, and every name that it takes of one."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [str(node.module), *(f"{node.module}.{each.name}" for each in node.names)]
+    return tuple(found)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_layers_import_downwards_only(path):
-    mine = layer(path)
-    if mine == "__init__":
-        return
+def place(module: str) -> tuple[str, str]:
+    """Layer and room of a module: `chalicelib.stats.power.block` is in ("stats", "power")."""
+    parts = module.split(".")
+    if parts[0] == "infra":
+        return "infra", parts[1] if len(parts) > 1 else ""
+    if parts[0] != "chalicelib":
+        return parts[0], ""
+    return (parts[1] if len(parts) > 1 else ""), (parts[2] if len(parts) > 2 else "")
+
+
+def place_of(path: Path) -> tuple[str, str]:
+    return place(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+def ours(path: Path) -> Iterator[tuple[str, str]]:
+    """The places of our own that a file imports from, as (module, room)."""
     for module in imports(path):
-        parts = module.split(".")
-        if parts[0] == "chalicelib" and len(parts) > 1:
-            allowed = MAY_IMPORT[mine] | (
-                {"stats"} if name(path) == "chalicelib/services/reports/write_reports.py" else set()
-            )
+        if module.split(".")[0] in ("chalicelib", "infra"):
+            yield module, place(module)[1]
 
-            assert parts[1] in allowed or parts[1] not in {*LAYERS, "wiring", "config"}, module
+
+def floor(layer: str, room: str) -> int | None:
+    return next((number for number, rooms in enumerate(ROOMS[layer]) if room in rooms), None)
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=name)
+def test_layers_import_downwards_only(path):
+    layer, _ = place_of(path)
+    if layer == "__init__":
+        return
+    allowed = {"", layer, *LAYERS[layer], *({"stats"} if name(path) == ONLY_REPORT else ())}
+
+    assert {module for module, _ in ours(path) if place(module)[0] not in allowed} == set()
+
+
+@pytest.mark.parametrize("path", [each for each in SOURCES if place_of(each)[0] in ROOMS], ids=name)
+def test_rooms_import_the_floors_below_only(path):
+    layer, room = place_of(path)
+    if room == "__init__":
+        return
+    mine = floor(layer, room)
+    assert mine is not None, f"{room} has no floor in ROOMS"
+
+    for module, other in ours(path):
+        if place(module)[0] == layer and other not in ("", room):
+            theirs = floor(layer, other)
+            assert theirs is None or theirs < mine, module
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in SOURCES}
+    asked: dict[str, list[str]] = {
+        module: [each for each in imports(path) if each in modules and each != module]
+        for module, path in modules.items()
+    }
+    done: set[str] = set()
+
+    def walk(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join((*way, module))
+        if module not in done:
+            for each in asked[module]:
+                walk(each, (*way, module))
+            done.add(module)
+
+    for module in modules:
+        walk(module, ())
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=name)
+def test_a_folder_holds_few_source_files(folder):
+    sources = [
+        each for each in folder.iterdir() if each.suffix in (".py", ".js") and each.name != "__init__.py"
+    ]
+
+    assert len(sources) <= MOST_SOURCES, sorted(each.name for each in sources)
+
+
+@pytest.mark.parametrize("folder", [each for each in FOLDERS if "chalicelib" in each.parts], ids=name)
+def test_tests_lie_in_the_rooms_of_what_they_test(folder):
+    mirrored = ROOT / "tests" / folder.relative_to(ROOT / "chalicelib")
+    if mirrored.is_dir():
+        rooms = {each.name for each in folder.iterdir() if each.is_dir()}
+        theirs = {each.name for each in mirrored.iterdir() if each.is_dir() and each.name != "__pycache__"}
+
+        assert folder == ROOT / "chalicelib" or theirs <= rooms
 
 
 def test_storage_knows_of_services_only_what_a_store_must_offer():
     for path in ROOT.glob("chalicelib/storage/**/*.py"):
         for module in imports(path):
             if module.startswith("chalicelib.services"):
-                offered = ("chalicelib.services.store", "chalicelib.services.tracking_store")
-                assert module.startswith(offered), (path.name, module)
+                assert module.startswith(STORES), (path.name, module)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
@@ -84,21 +211,21 @@ def test_frameworks_stay_in_their_layer(path):
         assert places is None or name(path).startswith(places), module
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
+@pytest.mark.parametrize("path", LIBRARY, ids=name)
 def test_only_config_reads_the_environment(path):
     text = path.read_text()
 
     assert name(path) == "chalicelib/config.py" or ("environ" not in text and "getenv" not in text)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_the_domain_and_services_read_no_clock(path):
-    if layer(path) in ("domain", "stats"):
+@pytest.mark.parametrize("path", LIBRARY, ids=name)
+def test_domain_and_statistics_read_no_clock_and_draw_no_lots(path):
+    if place_of(path)[0] in ("domain", "stats"):
         assert not {"time", "random", "secrets", "os"} & {module.split(".")[0] for module in imports(path)}
 
 
 def test_no_grab_bags():
-    grab_bags = {"utils.py", "helpers.py", "common.py", "constants.py", "misc.py"}
+    grab_bags = {"utils.py", "helpers.py", "common.py", "constants.py", "misc.py", "models.py"}
 
     assert not [path for path in SOURCES if path.name in grab_bags]
 

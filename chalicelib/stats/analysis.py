@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from chalicelib.domain.paused_collector import uncollected
-from chalicelib.stats.fixed_horizon import sample_ratio as srm
+from chalicelib.stats.fixed_horizon import sample_ratio
 from chalicelib.stats.input.arms import Known
 from chalicelib.stats.input.request import parse
 from chalicelib.stats.report.goal_blocks import goal_blocks
@@ -26,6 +26,6 @@ def _analyse(requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     several = len(requests) > 1
     parsed = [parse(body, f"[{i}]" if several else "", known) for i, body in enumerate(requests)]
     with np.errstate(all="ignore"):
-        checks = srm.checks(parsed)
+        checks = sample_ratio.checks(parsed)
         goals = goal_blocks(parsed, [check["verdict"] for check in checks])
     return [{"srm": check, "goals": blocks} for check, blocks in zip(checks, goals, strict=True)]

@@ -13,8 +13,7 @@ from infra.aws import formation
 from infra.aws.cloud import Cloud
 from infra.aws.formation import Outputs, Say
 from infra.errors import StackError
-from infra.packaging import bundle, layer, vendor
-from infra.packaging import calculator_check as calculator
+from infra.packaging import bundle, calculator_check, layer, vendor
 from infra.packaging.target import Target
 from infra.paths import ROOT
 
@@ -140,7 +139,7 @@ def check(cloud: Cloud, package: Package, parameters: Outputs) -> None:
     """PackageError when a setting names what the package does not hold."""
     if path := parameters.get("EngagementCalculator"):
         has_layer = bool(parameters.get("CalculatorLayer"))
-        calculator.check(path, package.code, has_layer, is_local=cloud.url is not None)
+        calculator_check.check(path, package.code, has_layer, is_local=cloud.url is not None)
 
 
 def transport(cloud: Cloud) -> Outputs:

@@ -13,9 +13,7 @@ from rich.progress import Progress
 
 from infra.aws import stack, stage
 from infra.aws.cloud import emulated
-from infra.demo import calculator_story as trial
-from infra.demo import people_story as story
-from infra.demo import scoreboard, traffic, visits
+from infra.demo import calculator_story, people_story, scoreboard, traffic, visits
 from infra.errors import InfraError
 from infra.local.emulator import Emulator
 from infra.packaging.target import LOCAL
@@ -43,7 +41,7 @@ def register(commands: Any) -> None:
 def demo(args: argparse.Namespace) -> int:
     console, settings = Console(), dict(args.set)
     if args.story == "calculator":
-        trial.needs_setting(settings)
+        calculator_story.needs_setting(settings)
     begun = time.monotonic()
     with Emulator() as emulator:
         keys = stack.Keys(*(secrets.token_urlsafe(32) for _ in range(3)))
@@ -65,7 +63,7 @@ def demo(args: argparse.Namespace) -> int:
         if args.story == "people":
             return people(console, deployed, keys.server, begun)
         if args.story == "calculator":
-            return tried(console, deployed, keys.server, args.user or trial.USERS, begun)
+            return tried(console, deployed, keys.server, args.user or calculator_story.USERS, begun)
         return shop(console, deployed, admin, args, begun)
 
 
@@ -91,14 +89,14 @@ def shop(
 def people(console: Console, deployed: stack.Deployment, server_key: str, begun: float) -> int:
     """The story of one person, and whether the report names one participant."""
     step(console, "3", "one person, two devices", begun)
-    told = story.tell(console, deployed.api_url, server_key, traffic.EXPERIMENT)
+    told = people_story.tell(console, deployed.api_url, server_key, traffic.EXPERIMENT)
     step(console, "4", "run the nightly report function by its schedule's event", begun)
     report = run_report(deployed)
     for goal in report["goals"]:
         arms = [f"{arm['key']} {arm['conversions']} of {arm['n']}" for arm in goal["arms"]]
         console.print(f"    {goal['key']}: {', '.join(arms)}", highlight=False)
     addresses(console, deployed, report)
-    return verdict(console, story.check(report, told), time.monotonic() - begun)
+    return verdict(console, people_story.check(report, told), time.monotonic() - begun)
 
 
 def tried(
@@ -106,13 +104,13 @@ def tried(
 ) -> int:
     """Your function on these users, and whether the report counts each of them."""
     step(console, "3", f"enrol {len(users)} users by /v1/assign", begun)
-    seen = trial.enrol(deployed.api_url, server_key, traffic.EXPERIMENT, users)
+    seen = calculator_story.enrol(deployed.api_url, server_key, traffic.EXPERIMENT, users)
     step(console, "4", "run the nightly report function, which calls your function", begun)
     job = invoke_report(deployed)
     report = written(deployed, f"reports/{traffic.EXPERIMENT}/latest.json")
-    trial.show(console, job, report)
+    calculator_story.show(console, job, report)
     addresses(console, deployed, report)
-    return verdict(console, trial.check(job, report, seen), time.monotonic() - begun)
+    return verdict(console, calculator_story.check(job, report, seen), time.monotonic() - begun)
 
 
 def step(console: Console, number: str, words: str, begun: float) -> None:

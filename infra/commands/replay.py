@@ -19,7 +19,7 @@ from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import Instant, day_of, iso_day, start_of
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.domain.visitors.event import LOG, Reached
-from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments import lifecycle
 from chalicelib.services.reports import recount
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import write_reports
@@ -128,7 +128,7 @@ class Replay:
             self.summary.refused += collected.reasons
 
     def _load(self, at: Instant) -> Definitions:
-        loaded = experiments.load(self._store, self._entries, at)
+        loaded = lifecycle.load(self._store, self._entries, at)
         for warning in loaded.warnings:
             self._console.print(f"experiments{warning}", style="yellow", highlight=False)
         self._definitions = self._store.definitions()

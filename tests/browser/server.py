@@ -17,7 +17,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from chalicelib import wiring
 from chalicelib.domain.visitors.visitor import Visitor
-from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments import lifecycle
 from chalicelib.services.experiments.publish import publish
 from chalicelib.storage.document import visitor_of
 from chalicelib.storage.files.objects import MemoryObjects
@@ -71,11 +71,11 @@ class Shop:
 
     def define(self, *entries: dict[str, Any]) -> None:
         for entry in entries:
-            experiments.create(self.store, entry, wiring.now())
+            lifecycle.create(self.store, entry, wiring.now())
         self.publish()
 
     def change(self, name: str, fields: dict[str, Any]) -> None:
-        experiments.change(self.store, name, fields, wiring.now())
+        lifecycle.change(self.store, name, fields, wiring.now())
         self.publish()
 
     def publish(self) -> None:

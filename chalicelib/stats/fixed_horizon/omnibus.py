@@ -6,7 +6,7 @@ import numpy as np
 
 from chalicelib.stats.arrays import Floats, Index
 from chalicelib.stats.distributions import chi_square as chisquare
-from chalicelib.stats.distributions import fisher_f as fdist
+from chalicelib.stats.distributions import fisher_f
 from chalicelib.stats.fixed_horizon.means import spread
 from chalicelib.stats.input.arm_columns import Arms, floats
 from chalicelib.stats.input.layout import Block, Layout
@@ -56,8 +56,8 @@ def anova(arms: Arms, starts: Index, sizes: Index) -> dict[str, Floats]:
         "statistic": f,
         "df": df1,
         "df_within": df2,
-        "p_value": fdist.survival(df1, df2, f),
-        "log10_p": fdist.log10_survival(df1, df2, f),
+        "p_value": fisher_f.survival(df1, df2, f),
+        "log10_p": fisher_f.log10_survival(df1, df2, f),
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from chalicelib.stats.arrays import Floats
-from chalicelib.stats.distributions import noncentral_t as noncentral
+from chalicelib.stats.distributions import noncentral_t
 from chalicelib.stats.distributions.normal import quantile
 
 _STEPS = 300
@@ -40,12 +40,12 @@ def rate_effect(p1: Floats, n: Floats, alpha: Floats, power: Floats) -> Floats:
 
 def mean_power(effect: Floats, sd: Floats, n: Floats, alpha: Floats) -> Floats:
     """Student's pooled test, n visitors in each arm, by the noncentral t."""
-    return noncentral.power(np.abs(effect) / sd * np.sqrt(n / 2.0), 2.0 * n - 2.0, alpha)
+    return noncentral_t.power(np.abs(effect) / sd * np.sqrt(n / 2.0), 2.0 * n - 2.0, alpha)
 
 
 def mean_effect(sd: Floats, n: Floats, alpha: Floats, power: Floats) -> Floats:
     """The smallest difference of means that the test finds with this power."""
-    return noncentral.shift_for(power, 2.0 * n - 2.0, alpha) * sd * np.sqrt(2.0 / n)
+    return noncentral_t.shift_for(power, 2.0 * n - 2.0, alpha) * sd * np.sqrt(2.0 / n)
 
 
 def mean_size(effect: Floats, sd: Floats, alpha: Floats, power: Floats) -> Floats:
@@ -55,7 +55,7 @@ def mean_size(effect: Floats, sd: Floats, alpha: Floats, power: Floats) -> Float
     n = np.maximum((z + ndtri(power)) ** 2 * ratio + z * z / 4.0, 2.0)
     active = np.ones(len(n), dtype=bool)
     for _ in range(_STEPS):
-        following = np.maximum(noncentral.shift_for(power, 2.0 * n - 2.0, alpha) ** 2 * ratio, 1.5)
+        following = np.maximum(noncentral_t.shift_for(power, 2.0 * n - 2.0, alpha) ** 2 * ratio, 1.5)
         # Each step shrinks the error about n-fold.
         moved, n = np.abs(following - n) > 1e-13 * n * n, np.where(active, following, n)
         active &= moved

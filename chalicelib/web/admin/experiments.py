@@ -10,8 +10,8 @@ from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.records import experiment_record, goal_record
 from chalicelib.domain.instant import parse_day
-from chalicelib.services.experiments import lifecycle as experiments
-from chalicelib.services.experiments import load_definitions as definitionfile
+from chalicelib.services.experiments import lifecycle
+from chalicelib.services.experiments.load_definitions import load as load_file
 from chalicelib.services.experiments.publish import config_of, publish
 from chalicelib.services.reports import recount
 from chalicelib.web.http.auth import require_key
@@ -36,7 +36,7 @@ def list_experiments() -> Response:
 def create_experiment() -> Response:
     """A new experiment, disabled unless it says otherwise."""
     _authorize()
-    return _published(experiments.create(wiring.store(), _object(), wiring.now()), 201)
+    return _published(lifecycle.create(wiring.store(), _object(), wiring.now()), 201)
 
 
 @admin.route("/admin/definitions", methods=["POST"])
@@ -45,7 +45,7 @@ def load_definitions() -> Response:
     """A file of experiments: adds those that are missing and says what it did."""
     _authorize()
     body = json_body(admin.current_request.raw_body)
-    loaded = definitionfile.load(wiring.store(), body, wiring.now())
+    loaded = load_file(wiring.store(), body, wiring.now())
     _publish()
     return answer(loaded)
 
@@ -55,7 +55,7 @@ def load_definitions() -> Response:
 def read_experiment(name: str) -> Response:
     """One experiment."""
     _authorize()
-    return _shown(experiments.get(wiring.store(), name))
+    return _shown(lifecycle.get(wiring.store(), name))
 
 
 @admin.route("/admin/experiments/{name}", methods=["PATCH"])
@@ -63,7 +63,7 @@ def read_experiment(name: str) -> Response:
 def change_experiment(name: str) -> Response:
     """Other weights, more coverage, another description."""
     _authorize()
-    return _published(experiments.change(wiring.store(), name, _object(), wiring.now()))
+    return _published(lifecycle.change(wiring.store(), name, _object(), wiring.now()))
 
 
 @admin.route("/admin/experiments/{name}/enable", methods=["POST"])
@@ -71,7 +71,7 @@ def change_experiment(name: str) -> Response:
 def enable_experiment(name: str) -> Response:
     """Let visitors enrol."""
     _authorize()
-    return _published(experiments.enable(wiring.store(), name, wiring.now()))
+    return _published(lifecycle.enable(wiring.store(), name, wiring.now()))
 
 
 @admin.route("/admin/experiments/{name}/disable", methods=["POST"])
@@ -79,7 +79,7 @@ def enable_experiment(name: str) -> Response:
 def disable_experiment(name: str) -> Response:
     """Show control to everybody."""
     _authorize()
-    return _published(experiments.disable(wiring.store(), name, wiring.now()))
+    return _published(lifecycle.disable(wiring.store(), name, wiring.now()))
 
 
 @admin.route("/admin/experiments/{name}/promote", methods=["POST"])
@@ -90,7 +90,7 @@ def promote_experiment(name: str) -> Response:
     variation = _object().get("variation")
     if not isinstance(variation, str):
         raise InvalidInput("variation", "must name the variation that all shall see")
-    return _published(experiments.promote(wiring.store(), name, variation, wiring.now()))
+    return _published(lifecycle.promote(wiring.store(), name, variation, wiring.now()))
 
 
 @admin.route("/admin/publish", methods=["POST"])
@@ -116,7 +116,7 @@ def list_goals() -> Response:
 def declare_goal() -> Response:
     """A new goal; what came before it is not counted."""
     _authorize()
-    goal = experiments.declare_goal(wiring.store(), _object(), wiring.now())
+    goal = lifecycle.declare_goal(wiring.store(), _object(), wiring.now())
     wiring.definitions(fresh=True)
     return answer(goal_record(goal), 201)
 
@@ -126,7 +126,7 @@ def declare_goal() -> Response:
 def list_reports(experiment: str) -> Response:
     """The days of an experiment that have a report."""
     _authorize()
-    known = experiments.get(wiring.store(), experiment)
+    known = lifecycle.get(wiring.store(), experiment)
     days = list(wiring.store().written_reports(experiment))
     return answer({"experiment": experiment, "days": days, "message": _message(known, days)})
 

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.table import page, view_from
-from chalicelib.services.tracking import set_aside as asides
+from chalicelib.services.tracking import set_aside
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, object_body
 
@@ -24,7 +24,7 @@ def list_set_aside() -> Response:
     _authorize()
     query: Mapping[str, str] = aside_admin.current_request.query_params or {}
     known = wiring.definitions(fresh=True).trackers
-    found = asides.listed(wiring.store(), known, query.get("tracker"), wiring.now())
+    found = set_aside.listed(wiring.store(), known, query.get("tracker"), wiring.now())
     rows = [{**each.shown(), "text": str(each.event)} for each in found]
     shown = page(rows, view_from(query), ["id", "reason", "problem", "text"], ["reason", "received_at"])
     for row in shown["rows"]:
@@ -43,7 +43,7 @@ def replay_set_aside() -> Response:
         raise InvalidInput("event", "must be an object, for one id")
     trackers = wiring.definitions(fresh=True).trackers
     any_age = body.get("any_age") is True
-    answers = asides.replay(wiring.store(), trackers, ids, wiring.now(), mended, any_age)
+    answers = set_aside.replay(wiring.store(), trackers, ids, wiring.now(), mended, any_age)
     return answer({"replayed": sum(each == "replayed" for each in answers.values()), "results": answers})
 
 
@@ -53,7 +53,7 @@ def dismiss_set_aside() -> Response:
     """`{"ids": […]}`: throw them away."""
     _authorize()
     ids = _ids(object_body(aside_admin.current_request.raw_body))
-    return answer({"dismissed": asides.dismiss(wiring.store(), ids, wiring.now())})
+    return answer({"dismissed": set_aside.dismiss(wiring.store(), ids, wiring.now())})
 
 
 def _ids(body: Mapping[str, Any]) -> list[str]:

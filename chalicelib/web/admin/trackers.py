@@ -13,9 +13,7 @@ from chalicelib.domain.name import checked_name
 from chalicelib.domain.table import page, view_from
 from chalicelib.domain.tracking.tracker import Tracker, checked_object
 from chalicelib.domain.tracking.tracker_input import tracker_record
-from chalicelib.services.tracking import counter_queries as counted
-from chalicelib.services.tracking import export_counters as export
-from chalicelib.services.tracking import manage_trackers as trackers
+from chalicelib.services.tracking import counter_queries, export_counters, manage_trackers
 from chalicelib.services.tracking.counter_queries import Period, Row
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, object_body
@@ -30,7 +28,7 @@ def list_trackers() -> Response:
     """All trackers, newest first."""
     _authorize()
     known = wiring.definitions(fresh=True).trackers
-    return answer({"trackers": [tracker_record(each) for each in trackers.newest(known)]})
+    return answer({"trackers": [tracker_record(each) for each in manage_trackers.newest(known)]})
 
 
 @tracker_admin.route("/admin/trackers", methods=["POST"])
@@ -38,7 +36,7 @@ def list_trackers() -> Response:
 def create_tracker() -> Response:
     """A new tracker."""
     _authorize()
-    return _shown(trackers.create(wiring.store(), _object(), wiring.now()), 201)
+    return _shown(manage_trackers.create(wiring.store(), _object(), wiring.now()), 201)
 
 
 @tracker_admin.route("/admin/trackers/{tracker}", methods=["PATCH"])
@@ -46,7 +44,7 @@ def create_tracker() -> Response:
 def change_tracker(tracker: str) -> Response:
     """Other rules for what is emitted from now on."""
     _authorize()
-    return _shown(trackers.change(wiring.store(), tracker, _object()))
+    return _shown(manage_trackers.change(wiring.store(), tracker, _object()))
 
 
 @tracker_admin.route("/admin/trackers/{tracker}", methods=["GET"])
@@ -76,7 +74,7 @@ def read_top(tracker: str) -> Response:
     number = _query().get("n", "10")
     if not number.isdigit() or not 1 <= int(number) <= _MOST:
         raise InvalidInput("n", f"must be a whole number from 1 to {_MOST}")
-    rows = [row.shown([field]) for row in counted.top(found, field, int(number))]
+    rows = [row.shown([field]) for row in counter_queries.top(found, field, int(number))]
     return answer({**_days(period), "field": field, "rows": rows})
 
 
@@ -85,11 +83,11 @@ def read_top(tracker: str) -> Response:
 def read_series(tracker: str) -> Response:
     """`?object=product:42&field=views`: every bucket of a period, 0 where nothing was counted."""
     _authorize()
-    known = trackers.get(wiring.store(), tracker)
+    known = manage_trackers.get(wiring.store(), tracker)
     object_ = checked_object(_query().get("object"), "object", known.kind)
     field = checked_name(_query().get("field"), "field")
     period = _period()
-    values = counted.series(wiring.store(), known, object_, field, period, wiring.now())
+    values = counter_queries.series(wiring.store(), known, object_, field, period, wiring.now())
     return answer({"tracker": tracker, "object": object_, "field": field, **_days(period), "series": values})
 
 
@@ -99,7 +97,7 @@ def export_tracker(tracker: str) -> Response:
     """Sum and average by object and field: `?format=csv` or JSON."""
     _, period, found, fields = _read(tracker)
     if _query().get("format", "json") == "json":
-        return answer({**_days(period), "objects": export.json_of(found, fields)})
+        return answer({**_days(period), "objects": export_counters.json_of(found, fields)})
     name = f"{tracker}-{iso_day(period.first)}-{iso_day(period.last)}.csv"
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/csv; charset=utf-8",
@@ -107,7 +105,7 @@ def export_tracker(tracker: str) -> Response:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(body=export.csv_of(found, fields), status_code=200, headers=headers)
+    return Response(body=export_counters.csv_of(found, fields), status_code=200, headers=headers)
 
 
 @tracker_admin.route("/admin/trackers/{tracker}/objects", methods=["POST"])
@@ -115,8 +113,8 @@ def export_tracker(tracker: str) -> Response:
 def declare_objects(tracker: str) -> Response:
     """`{"objects": ["product:42", {"object": …, "label": …, "target": …}]}`."""
     _authorize()
-    known = trackers.get(wiring.store(), tracker)
-    declared = trackers.declare(wiring.store(), known, _object().get("objects"))
+    known = manage_trackers.get(wiring.store(), tracker)
+    declared = manage_trackers.declare(wiring.store(), known, _object().get("objects"))
     return answer({"declared": [each.record() for each in declared]}, 201)
 
 
@@ -125,7 +123,7 @@ def declare_objects(tracker: str) -> Response:
 def list_objects(tracker: str) -> Response:
     """The declared objects: searched, sorted, paged."""
     _authorize()
-    known = trackers.get(wiring.store(), tracker)
+    known = manage_trackers.get(wiring.store(), tracker)
     rows = [each.record() for each in wiring.store().tracked(known.name).values()]
     columns = ["object", "label"]
     return answer(
@@ -140,16 +138,16 @@ def import_counters(tracker: str) -> Response:
     _authorize()
     body = _object()
     once = checked_name(body.get("id"), "id")
-    number = trackers.bring_in(wiring.store(), tracker, body.get("rows"), wiring.now(), once)
+    number = manage_trackers.bring_in(wiring.store(), tracker, body.get("rows"), wiring.now(), once)
     return answer({"rows": number}, 202)
 
 
 def _read(name: str) -> tuple[Tracker, Period, list[Row], list[str]]:
     _authorize()
-    known = trackers.get(wiring.store(), name)
+    known = manage_trackers.get(wiring.store(), name)
     period = _period()
-    found = counted.rows(wiring.store(), known, period, wiring.now())
-    return known, period, found, counted.fields_of(known, found)
+    found = counter_queries.rows(wiring.store(), known, period, wiring.now())
+    return known, period, found, counter_queries.fields_of(known, found)
 
 
 def _sort(text: str, fields: list[str]) -> str:
@@ -160,7 +158,7 @@ def _sort(text: str, fields: list[str]) -> str:
 
 
 def _period() -> Period:
-    return counted.period_from(_query().get("from"), _query().get("to"), wiring.now())
+    return counter_queries.period_from(_query().get("from"), _query().get("to"), wiring.now())
 
 
 def _days(period: Period) -> dict[str, str]:

@@ -10,7 +10,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.tracking.tracker import checked_object
-from chalicelib.services.tracking import manage_trackers as trackers
+from chalicelib.services.tracking import manage_trackers
 from chalicelib.services.tracking.track import Result, Sender, track
 from chalicelib.web.http.auth import has_key
 from chalicelib.web.http.bots import agent_reason, bot_reason
@@ -64,7 +64,7 @@ def track_pixel(tracker: str, object: str, field: str) -> Response:
 @answered
 def go(tracker: str, object: str) -> Response:
     """Count a click and lead to the object's declared target, and nowhere else; `?script=1` only says it."""
-    known = trackers.get(wiring.store(), tracker)
+    known = manage_trackers.get(wiring.store(), tracker)
     name = checked_object(_unquoted(object), "object", known.kind)
     found = wiring.store().tracked(tracker, [name]).get(name)
     if found is None or found.target is None:

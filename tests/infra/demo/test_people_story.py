@@ -2,7 +2,7 @@
 
 import copy
 
-from infra.demo import people_story as story
+from infra.demo import people_story
 
 TOLD = {"variation": "test", "again": "test"}
 
@@ -18,7 +18,7 @@ REPORT = {"exclusions": {"conflicts": 0}, "goals": [goal("signup"), goal("buy"),
 
 
 def test_one_participant_with_all_goals_is_the_story():
-    assert story.check(REPORT, TOLD) == []
+    assert people_story.check(REPORT, TOLD) == []
 
 
 def test_a_second_participant_a_lost_goal_a_conflict_and_another_variation_are_named():
@@ -27,7 +27,7 @@ def test_a_second_participant_a_lost_goal_a_conflict_and_another_variation_are_n
     report["goals"][0]["arms"][0]["n"] = 1
     report["goals"][1]["arms"][1]["conversions"] = 0
 
-    assert story.check(report, {**TOLD, "again": "control"}) == [
+    assert people_story.check(report, {**TOLD, "again": "control"}) == [
         "participants: 2 in the report, 1 told",
         "variation on the second device: control in the report, test told",
         "conflicts: 1 in the report, 0 told",

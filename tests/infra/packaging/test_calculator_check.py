@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from infra.errors import PackageError
-from infra.packaging import calculator_check as calculator
+from infra.packaging import calculator_check
 
 GOOD = """class Calculator:
     def calculate_user_engagement_score(self, user, start_date, end_date):
@@ -23,7 +23,7 @@ def zipped(sources: dict[str, str]) -> bytes:
 
 
 def check(path: str, place: str, source: str = GOOD, has_layer: bool = False) -> None:
-    calculator.check(path, zipped({place: source}), has_layer, is_local=False)
+    calculator_check.check(path, zipped({place: source}), has_layer, is_local=False)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_package_and_a_module_at_the_top_are_found() -> None:
 def test_a_compiled_module_is_found_and_not_read() -> None:
     names = ["ourcode/fast.cpython-313-aarch64-linux-gnu.so", "ourcode/__init__.py"]
 
-    assert calculator.found_in(names, "ourcode.fast") == names[0]
-    assert calculator.found_in(names, "ourcode.fas") is None
+    assert calculator_check.found_in(names, "ourcode.fast") == names[0]
+    assert calculator_check.found_in(names, "ourcode.fas") is None
 
 
 def test_what_is_not_in_the_package_may_be_in_a_layer() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.experiments.experiment import State
-from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments import lifecycle
 from chalicelib.storage.memory.store import MemoryStore
 
 STARTED = {"name": "old", "state": "enabled", "started_at": "2026-01-01T00:00:00Z"}
@@ -17,46 +17,46 @@ def store():
 
 @pytest.fixture
 def filled(store):
-    experiments.create(store, {"name": "first"}, 1000)
+    lifecycle.create(store, {"name": "first"}, 1000)
     return store
 
 
 def test_missing_experiments_are_added_as_disabled(filled):
-    loaded = experiments.load(filled, [{"name": "headline"}], 2000)
+    loaded = lifecycle.load(filled, [{"name": "headline"}], 2000)
 
     assert loaded.added == ["headline"]
-    assert experiments.get(filled, "headline").state is State.DISABLED
+    assert lifecycle.get(filled, "headline").state is State.DISABLED
 
 
 def test_existing_ones_keep_their_state_and_dates(filled):
-    experiments.enable(filled, "first", 2000)
-    before = experiments.get(filled, "first")
-    loaded = experiments.load(filled, [{"name": "first", "description": "other"}], 3000)
+    lifecycle.enable(filled, "first", 2000)
+    before = lifecycle.get(filled, "first")
+    loaded = lifecycle.load(filled, [{"name": "first", "description": "other"}], 3000)
 
     assert (loaded.existing, loaded.added) == (["first"], [])
-    assert experiments.get(filled, "first") == before
+    assert lifecycle.get(filled, "first") == before
 
 
 def test_state_and_dates_are_taken_into_an_empty_store_only(store, filled):
-    loaded = experiments.load(filled, [STARTED], 2000)
+    loaded = lifecycle.load(filled, [STARTED], 2000)
 
-    assert experiments.get(filled, "old").started_at is None
+    assert lifecycle.get(filled, "old").started_at is None
     assert "[0].state" in loaded.warnings[0]
 
     empty = MemoryStore()
-    experiments.load(empty, [STARTED, {**STARTED, "name": "other"}], 2_000_000_000_000)
+    lifecycle.load(empty, [STARTED, {**STARTED, "name": "other"}], 2_000_000_000_000)
 
     assert {each.state for each in empty.definitions().experiments.values()} == {State.ENABLED}
 
 
 def test_goals_of_a_loaded_experiment_count_from_its_start(store):
-    experiments.load(store, [{**STARTED, "goals": ["buy"]}], 2_000_000_000_000)
+    lifecycle.load(store, [{**STARTED, "goals": ["buy"]}], 2_000_000_000_000)
 
-    assert store.definitions().goals["buy"].declared_at == experiments.get(store, "old").started_at
+    assert store.definitions().goals["buy"].declared_at == lifecycle.get(store, "old").started_at
 
 
 def test_a_bad_entry_is_a_warning_and_the_rest_is_processed(store):
-    loaded = experiments.load(store, [{}, {"name": "good"}, {"name": "bad", "colour": 1}, 3], 1000)
+    loaded = lifecycle.load(store, [{}, {"name": "good"}, {"name": "bad", "colour": 1}, 3], 1000)
 
     assert loaded.added == ["good"]
     assert [warning.split(":")[0] for warning in loaded.warnings] == ["[0].name", "[2].colour", "[3]"]
@@ -64,16 +64,16 @@ def test_a_bad_entry_is_a_warning_and_the_rest_is_processed(store):
 
 def test_what_is_no_list_is_an_error(store):
     with pytest.raises(InvalidInput, match="body"):
-        experiments.load(store, {"name": "x"}, 1000)
+        lifecycle.load(store, {"name": "x"}, 1000)
 
 
 def test_entries_that_were_removed_are_listed_as_orphaned(filled):
-    assert experiments.load(filled, [{"name": "second"}], 2000).orphaned == ["first"]
+    assert lifecycle.load(filled, [{"name": "second"}], 2000).orphaned == ["first"]
 
 
 def test_loading_twice_adds_nothing(store):
     entries = [{"name": "a", "goals": ["buy", {"name": "spend", "type": "engagement"}]}, {"name": "b"}]
-    first, second = (experiments.load(store, entries, 1000) for _ in range(2))
+    first, second = (lifecycle.load(store, entries, 1000) for _ in range(2))
 
     assert (first.added, first.goals) == (["a", "b"], ["buy", "spend"])
     assert (second.added, second.existing, second.goals) == ([], ["a", "b"], [])
@@ -81,27 +81,27 @@ def test_loading_twice_adds_nothing(store):
 
 def test_a_name_can_be_taken_once(filled):
     with pytest.raises(InvalidInput, match="name"):
-        experiments.create(filled, {"name": "first"}, 2000)
-    experiments.declare_goal(filled, {"name": "buy"}, 2000)
+        lifecycle.create(filled, {"name": "first"}, 2000)
+    lifecycle.declare_goal(filled, {"name": "buy"}, 2000)
     with pytest.raises(InvalidInput, match="name"):
-        experiments.declare_goal(filled, "buy", 2000)
+        lifecycle.declare_goal(filled, "buy", 2000)
 
 
 def test_states_are_changed_by_name(filled):
-    assert experiments.enable(filled, "first", 2000).state is State.ENABLED
-    assert experiments.disable(filled, "first", 3000).state is State.DISABLED
-    assert experiments.promote(filled, "first", "test", 4000).promoted == "test"
+    assert lifecycle.enable(filled, "first", 2000).state is State.ENABLED
+    assert lifecycle.disable(filled, "first", 3000).state is State.DISABLED
+    assert lifecycle.promote(filled, "first", "test", 4000).promoted == "test"
     with pytest.raises(NotFound):
-        experiments.enable(filled, "nothing", 2000)
+        lifecycle.enable(filled, "nothing", 2000)
 
 
 def test_what_can_change_is_changed(filled):
-    experiments.enable(filled, "first", 2000)
-    changed = experiments.change(filled, "first", {"weights": [1, 3], "description": "new"}, 3000)
+    lifecycle.enable(filled, "first", 2000)
+    changed = lifecycle.change(filled, "first", {"weights": [1, 3], "description": "new"}, 3000)
 
     assert [each.weight for each in changed.phase.variations] == [0.25, 0.75]
     assert (changed.phase.number, changed.description) == (2, "new")
-    assert experiments.change(filled, "first", {"coverage": 0.5}, 4000).phase.number == 3
+    assert lifecycle.change(filled, "first", {"coverage": 0.5}, 4000).phase.number == 3
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,6 @@ def test_what_can_change_is_changed(filled):
 )
 def test_what_cannot_change_names_its_field(filled, fields, field):
     with pytest.raises(InvalidInput) as caught:
-        experiments.change(filled, "first", fields, 2000)
+        lifecycle.change(filled, "first", fields, 2000)
 
     assert caught.value.field == field

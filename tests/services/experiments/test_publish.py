@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.instant import DAY, parse_at
-from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments import lifecycle
 from chalicelib.services.experiments.publish import FOREVER, SHORT, config_of, publish
 from chalicelib.storage.files.objects import MemoryObjects
 from chalicelib.storage.memory.store import MemoryStore
@@ -42,7 +42,7 @@ def store() -> MemoryStore:
 
 
 def define(store: MemoryStore, **entry: Any) -> None:
-    experiments.create(store, {"name": "headline", **entry}, NOW)
+    lifecycle.create(store, {"name": "headline", **entry}, NOW)
 
 
 def config(store: MemoryStore) -> Any:
@@ -64,14 +64,14 @@ def test_an_enabled_experiment_is_told_with_its_phase_seed_and_ranges(store):
 def test_all_see_the_promoted_variation_and_control_of_a_disabled_one(store):
     define(store, state="promoted", promoted="test")
     assert config(store) == {"keys": ["control", "test"], "show": "test"}
-    experiments.disable(store, "headline", NOW)
+    lifecycle.disable(store, "headline", NOW)
 
     assert config(store) == {"keys": ["control", "test"], "show": "control"}
 
 
 def test_an_experiment_that_ended_for_good_is_left_out(store):
     define(store, state="enabled")
-    experiments.disable(store, "headline", NOW)
+    lifecycle.disable(store, "headline", NOW)
     [known] = store.definitions().experiments.values()
     store.save_experiment(known.__class__(**{**vars(known), "finalized_at": NOW + 9 * DAY}))
 
@@ -80,12 +80,12 @@ def test_an_experiment_that_ended_for_good_is_left_out(store):
 
 def test_a_new_phase_keeps_the_memory_of_browsers_and_a_new_run_does_not(store):
     define(store, state="enabled")
-    experiments.change(store, "headline", {"weights": [1, 3]}, NOW + DAY)
+    lifecycle.change(store, "headline", {"weights": [1, 3]}, NOW + DAY)
     assert (config(store)["phase"], config(store)["since"]) == (2, 1)
-    experiments.disable(store, "headline", NOW + 2 * DAY)
+    lifecycle.disable(store, "headline", NOW + 2 * DAY)
     [known] = store.definitions().experiments.values()
     store.save_experiment(known.__class__(**{**vars(known), "finalized_at": NOW + 11 * DAY}))
-    experiments.enable(store, "headline", NOW + 12 * DAY)
+    lifecycle.enable(store, "headline", NOW + 12 * DAY)
 
     assert (config(store)["phase"], config(store)["since"]) == (3, 3)
 

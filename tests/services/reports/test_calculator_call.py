@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor
-from chalicelib.services.reports import calculator_call as calls
+from chalicelib.services.reports import calculator_call
 from chalicelib.services.reports.calculator_call import make_call
 
 VISITOR = Visitor("~42", DAY, Confirmation(DAY, "c"), None, {"price": Enrollment("test", 1, DAY, "e")}, ())
@@ -107,7 +107,7 @@ def test_a_visitor_is_named_once_among_the_failures_and_counted_each_time():
 
 
 def test_a_call_that_takes_too_long_is_set_aside(monkeypatch):
-    monkeypatch.setattr(calls, "CALL_SECONDS", 0.01)
+    monkeypatch.setattr(calculator_call, "CALL_SECONDS", 0.01)
 
     def waits():
         while True:

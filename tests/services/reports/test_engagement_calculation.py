@@ -14,8 +14,7 @@ from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, HOUR, iso_day, start_of
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.identity import own_id
-from chalicelib.services.reports import engagement_calculation as calculation
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import engagement_calculation, recount
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.visitors.collect import collect
@@ -214,7 +213,7 @@ def test_slow_calls_are_kept_and_told_every_ten_seconds(place):
 
 
 def test_quick_calls_are_kept_every_thousand(place, monkeypatch):
-    monkeypatch.setattr(calculation, "_SAVE_EVERY", 30)
+    monkeypatch.setattr(engagement_calculation, "_SAVE_EVERY", 30)
     told = []
     place.night(2, Spend(), progress=lambda *each: told.append(each))
 
@@ -275,7 +274,7 @@ def survived(place, calculator):
 
 def test_who_ends_the_process_is_set_aside_at_the_third_try_and_the_night_goes_on(tmp_path, monkeypatch):
     """Lambda tries an event three times; each set aside is followed by an event of its own."""
-    monkeypatch.setattr(calculation, "_SAVE_EVERY", 25)
+    monkeypatch.setattr(engagement_calculation, "_SAVE_EVERY", 25)
     place, deadly = Place(FolderObjects(tmp_path)), Deadly("user-020", "user-021", "user-059")
     recount.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
     tries = [survived(place, deadly) for _ in range(9)]
@@ -314,7 +313,7 @@ def test_a_death_that_has_nothing_to_do_with_a_user_sets_nobody_aside(tmp_path):
 
 def test_two_invocations_of_one_segment_count_every_call_once(place, monkeypatch):
     """Lambda may deliver an event twice: a second one begins in the middle of the first."""
-    monkeypatch.setattr(calculation, "_SAVE_EVERY", 10)
+    monkeypatch.setattr(engagement_calculation, "_SAVE_EVERY", 10)
     alone, spend = Place(), Spend()
     alone.night(2, Spend())
     recount.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import DAY, HOUR
 from chalicelib.domain.tracking.tracked_object import Tracked
-from chalicelib.services.tracking import counter_queries as counted
+from chalicelib.services.tracking import counter_queries
 from chalicelib.services.tracking.counter_queries import Period, period_from
 from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, tracker
@@ -29,7 +29,7 @@ def filled(known) -> MemoryStore:
 
 def test_a_row_has_the_sum_of_a_period_and_its_average_over_the_days_that_hold_something():
     known = definitions(tracker())
-    rows = counted.rows(filled(known), known.trackers["products"], Period(TODAY - 5, TODAY), NOW)
+    rows = counter_queries.rows(filled(known), known.trackers["products"], Period(TODAY - 5, TODAY), NOW)
 
     assert [row.shown(["views", "buys"]) for row in rows] == [
         {
@@ -52,28 +52,28 @@ def test_a_row_has_the_sum_of_a_period_and_its_average_over_the_days_that_hold_s
 
 
 def test_an_average_is_rounded_to_four_decimals_half_to_even():
-    assert counted.Sum(10_000, 3).average == "0.3333"
-    assert counted.Sum(20_000, 3).average == "0.6667"
-    assert counted.Sum(1, 2).average == "0"
-    assert counted.Sum(3, 2).average == "0.0002"
-    assert counted.Sum(-20_000, 3).average == "-0.6667"
+    assert counter_queries.Sum(10_000, 3).average == "0.3333"
+    assert counter_queries.Sum(20_000, 3).average == "0.6667"
+    assert counter_queries.Sum(1, 2).average == "0"
+    assert counter_queries.Sum(3, 2).average == "0.0002"
+    assert counter_queries.Sum(-20_000, 3).average == "-0.6667"
 
 
 def test_a_period_holds_its_first_and_its_last_day_and_nothing_else():
     known = definitions(tracker())
     store, products = filled(known), known.trackers["products"]
 
-    assert [row.object for row in counted.rows(store, products, Period(TODAY - 1, TODAY - 1), NOW)] == [
-        "product:2"
-    ]
-    assert counted.rows(store, products, Period(TODAY - 9, TODAY - 3), NOW) == []
+    assert [
+        row.object for row in counter_queries.rows(store, products, Period(TODAY - 1, TODAY - 1), NOW)
+    ] == ["product:2"]
+    assert counter_queries.rows(store, products, Period(TODAY - 9, TODAY - 3), NOW) == []
 
 
 def test_declared_objects_are_rows_with_their_label_though_nothing_was_counted():
     known = definitions(tracker())
     store = filled(known)
     store.save_tracked("products", [Tracked("product:9", "Nine")])
-    rows = counted.rows(store, known.trackers["products"], Period(TODAY, TODAY), NOW)
+    rows = counter_queries.rows(store, known.trackers["products"], Period(TODAY, TODAY), NOW)
 
     assert [(row.object, row.label) for row in rows] == [
         ("product:1", ""),
@@ -84,7 +84,7 @@ def test_declared_objects_are_rows_with_their_label_though_nothing_was_counted()
 
 def test_a_daily_series_fills_its_gaps_with_zero():
     known = definitions(tracker())
-    values = counted.series(
+    values = counter_queries.series(
         filled(known), known.trackers["products"], "product:1", "views", Period(TODAY - 3, TODAY), NOW
     )
 
@@ -101,7 +101,7 @@ def test_an_hourly_series_has_24_values_a_day():
     store = MemoryStore()
     emit(store, known, event(), event(age=2 * HOUR))
     fold_all(store, known)
-    values = counted.series(
+    values = counter_queries.series(
         store, known.trackers["products"], "product:1", "views", Period(TODAY, TODAY), NOW
     )
 
@@ -117,10 +117,10 @@ def test_a_tracker_of_totals_has_one_value_whatever_the_period():
     store, period = filled(known), Period(TODAY - 1, TODAY - 1)
     products = known.trackers["products"]
 
-    assert counted.series(store, products, "product:1", "views", period, NOW) == [
+    assert counter_queries.series(store, products, "product:1", "views", period, NOW) == [
         {"at": "total", "value": "4.5"}
     ]
-    assert counted.rows(store, products, period, NOW)[0].sums["views"].shown() == {
+    assert counter_queries.rows(store, products, period, NOW)[0].sums["views"].shown() == {
         "sum": "4.5",
         "average": "4.5",
     }
@@ -128,11 +128,11 @@ def test_a_tracker_of_totals_has_one_value_whatever_the_period():
 
 def test_the_first_n_are_the_largest_sums_of_a_field():
     known = definitions(tracker())
-    rows = counted.rows(filled(known), known.trackers["products"], Period(TODAY - 5, TODAY), NOW)
+    rows = counter_queries.rows(filled(known), known.trackers["products"], Period(TODAY - 5, TODAY), NOW)
 
-    assert [row.object for row in counted.top(rows, "views", 9)] == ["product:1", "product:2"]
-    assert [row.object for row in counted.top(rows, "views", 1)] == ["product:1"]
-    assert [row.object for row in counted.top(rows, "buys", 9)] == ["product:2"]
+    assert [row.object for row in counter_queries.top(rows, "views", 9)] == ["product:1", "product:2"]
+    assert [row.object for row in counter_queries.top(rows, "views", 1)] == ["product:1"]
+    assert [row.object for row in counter_queries.top(rows, "buys", 9)] == ["product:2"]
 
 
 def test_a_period_is_30_days_with_today_unless_it_says_otherwise():
@@ -149,7 +149,7 @@ def test_a_period_that_is_none_or_too_long_is_refused(first, last):
 
 
 def test_more_counters_than_one_answer_can_hold_are_refused_loudly(monkeypatch):
-    monkeypatch.setattr(counted, "MAX_COUNTERS", 3)
+    monkeypatch.setattr(counter_queries, "MAX_COUNTERS", 3)
     known = definitions(tracker())
     with pytest.raises(InvalidInput):
-        counted.rows(filled(known), known.trackers["products"], Period(TODAY - 5, TODAY), NOW)
+        counter_queries.rows(filled(known), known.trackers["products"], Period(TODAY - 5, TODAY), NOW)

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.tracking.tracked_object import Tracked
-from chalicelib.services.tracking import set_aside as asides
+from chalicelib.services.tracking import set_aside
 from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker
 
@@ -19,7 +19,7 @@ def store() -> MemoryStore:
 
 
 def ids(store: MemoryStore, known=KNOWN) -> list[str]:
-    return [each.shown()["id"] for each in asides.listed(store, known.trackers, None, LATER)]
+    return [each.shown()["id"] for each in set_aside.listed(store, known.trackers, None, LATER)]
 
 
 def counted(store: MemoryStore, known=KNOWN) -> dict:
@@ -30,9 +30,9 @@ def counted(store: MemoryStore, known=KNOWN) -> dict:
 def test_what_is_set_aside_is_listed_by_tracker_or_all_of_it(store):
     emit(store, KNOWN, event(by="x"), event(tracker="?"))
 
-    assert len(asides.listed(store, KNOWN.trackers, None, NOW)) == 2
-    assert [each.reason for each in asides.listed(store, KNOWN.trackers, "products", NOW)] == ["no_number"]
-    assert [each.reason for each in asides.listed(store, KNOWN.trackers, "", NOW)] == ["unknown_tracker"]
+    assert len(set_aside.listed(store, KNOWN.trackers, None, NOW)) == 2
+    assert [each.reason for each in set_aside.listed(store, KNOWN.trackers, "products", NOW)] == ["no_number"]
+    assert [each.reason for each in set_aside.listed(store, KNOWN.trackers, "", NOW)] == ["unknown_tracker"]
 
 
 def test_nothing_looks_at_it_again_by_itself(store):
@@ -47,7 +47,7 @@ def test_a_tracker_declared_later_counts_what_is_replayed_on_the_day_when_it_cam
     emit(store, definitions(), event(age=1_000))
     (each_id,) = ids(store)
 
-    assert asides.replay(store, KNOWN.trackers, [each_id], LATER) == {each_id: "replayed"}
+    assert set_aside.replay(store, KNOWN.trackers, [each_id], LATER) == {each_id: "replayed"}
     assert counted(store) == {("product:1", "views", "2026-03-10"): 10_000}
     assert ids(store) == []
 
@@ -55,10 +55,10 @@ def test_a_tracker_declared_later_counts_what_is_replayed_on_the_day_when_it_cam
 def test_a_replay_twice_counts_once(store):
     emit(store, definitions(), event())
     (each_id,) = ids(store)
-    asides.replay(store, KNOWN.trackers, [each_id], LATER)
+    set_aside.replay(store, KNOWN.trackers, [each_id], LATER)
 
     with pytest.raises(NotFound):
-        asides.replay(store, KNOWN.trackers, [each_id], LATER)
+        set_aside.replay(store, KNOWN.trackers, [each_id], LATER)
     assert sum(counted(store).values()) == 10_000
 
 
@@ -68,13 +68,13 @@ def test_two_replays_at_once_count_once(store):
 
     class Meeting(MemoryStore):
         def take_aside(self, aside, message):
-            asides.replay(store, KNOWN.trackers, [each_id], LATER)
+            set_aside.replay(store, KNOWN.trackers, [each_id], LATER)
             store.take_aside(aside, message)
 
         def aside_at(self, shelf, key, now):
             return store.aside_at(shelf, key, now)
 
-    assert asides.replay(Meeting(), KNOWN.trackers, [each_id], LATER) == {each_id: "gone"}
+    assert set_aside.replay(Meeting(), KNOWN.trackers, [each_id], LATER) == {each_id: "gone"}
     assert sum(counted(store).values()) == 10_000
 
 
@@ -82,7 +82,7 @@ def test_what_still_is_malformed_stays_and_says_why(store):
     emit(store, KNOWN, event(by="many"))
     (each_id,) = ids(store)
 
-    answers = asides.replay(store, KNOWN.trackers, [each_id], LATER)
+    answers = set_aside.replay(store, KNOWN.trackers, [each_id], LATER)
     assert answers == {each_id: "still malformed: by: must be a number"}
     assert ids(store) == [each_id]
 
@@ -91,7 +91,7 @@ def test_fields_can_be_mended_by_hand(store):
     emit(store, KNOWN, event(by="many"))
     (each_id,) = ids(store)
 
-    assert asides.replay(store, KNOWN.trackers, [each_id], LATER, {"by": "2.5"}) == {each_id: "replayed"}
+    assert set_aside.replay(store, KNOWN.trackers, [each_id], LATER, {"by": "2.5"}) == {each_id: "replayed"}
     assert list(counted(store).values()) == [25_000]
 
 
@@ -99,8 +99,8 @@ def test_what_was_too_old_is_taken_only_when_that_is_said(store):
     emit(store, KNOWN, event(age=3 * DAY))
     (each_id,) = ids(store)
 
-    assert "older" in asides.replay(store, KNOWN.trackers, [each_id], LATER)[each_id]
-    assert asides.replay(store, KNOWN.trackers, [each_id], LATER, any_age=True) == {each_id: "replayed"}
+    assert "older" in set_aside.replay(store, KNOWN.trackers, [each_id], LATER)[each_id]
+    assert set_aside.replay(store, KNOWN.trackers, [each_id], LATER, any_age=True) == {each_id: "replayed"}
     assert counted(store) == {("product:1", "views", "2026-03-07"): 10_000}
 
 
@@ -111,9 +111,9 @@ def test_an_object_declared_after_folding_counts_when_it_is_replayed(store):
     fold_all(store, known)
     (each_id,) = ids(store, known)
 
-    assert "not declared" in asides.replay(store, known.trackers, [each_id], LATER)[each_id]
+    assert "not declared" in set_aside.replay(store, known.trackers, [each_id], LATER)[each_id]
     store.save_tracked("products", [Tracked("product:1")])
-    assert asides.replay(store, known.trackers, [each_id], LATER) == {each_id: "replayed"}
+    assert set_aside.replay(store, known.trackers, [each_id], LATER) == {each_id: "replayed"}
     assert counted(store, known) == {("product:1", "views", "2026-03-10"): -5_000}
 
 
@@ -121,14 +121,14 @@ def test_what_was_no_object_cannot_be_mended_by_fields_but_dismissed(store):
     emit(store, KNOWN, "views")
     (each_id,) = ids(store)
     with pytest.raises(InvalidInput):
-        asides.replay(store, KNOWN.trackers, [each_id], LATER, {"by": 1})
+        set_aside.replay(store, KNOWN.trackers, [each_id], LATER, {"by": 1})
 
-    assert asides.dismiss(store, [each_id], LATER) == 1
+    assert set_aside.dismiss(store, [each_id], LATER) == 1
     assert ids(store) == []
 
 
 def test_what_is_older_than_30_days_is_forgotten(store):
     emit(store, KNOWN, event(by="x"))
 
-    assert len(asides.listed(store, KNOWN.trackers, None, NOW + 29 * DAY)) == 1
-    assert asides.listed(store, KNOWN.trackers, None, NOW + 30 * DAY) == []
+    assert len(set_aside.listed(store, KNOWN.trackers, None, NOW + 29 * DAY)) == 1
+    assert set_aside.listed(store, KNOWN.trackers, None, NOW + 30 * DAY) == []

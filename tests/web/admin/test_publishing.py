@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib import config, wiring
-from chalicelib.services.experiments import lifecycle as experiments
+from chalicelib.services.experiments import lifecycle
 from chalicelib.storage.files.objects import MemoryObjects
 from tests.web.client import ADMIN, Site
 
@@ -41,7 +41,7 @@ def test_a_change_in_the_meantime_is_not_overwritten(
     put = files.put
 
     def put_late(*args: str) -> None:
-        experiments.enable(site.store, "colour", site.now)
+        lifecycle.enable(site.store, "colour", site.now)
         put(*args)
 
     monkeypatch.setattr(files, "put", put_late)
