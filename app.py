@@ -2,8 +2,9 @@
 
 from chalice.app import Chalice
 
-from chalicelib.web.admin.experiments import admin
+from chalicelib.web.admin.experiments import experiments
 from chalicelib.web.admin.goals import goals
+from chalicelib.web.admin.reports import reports
 from chalicelib.web.admin.set_aside import aside_admin
 from chalicelib.web.admin.trackers import tracker_admin
 from chalicelib.web.browser.routes import public
@@ -26,8 +27,9 @@ app.register_blueprint(pixels)
 app.register_blueprint(server)
 app.register_blueprint(people)
 app.register_blueprint(tracking)
-app.register_blueprint(admin)
+app.register_blueprint(experiments)
 app.register_blueprint(goals)
+app.register_blueprint(reports)
 app.register_blueprint(tracker_admin)
 app.register_blueprint(aside_admin)
 app.register_blueprint(jobs)
