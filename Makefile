@@ -5,13 +5,14 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK := requirements.txt requirements-report.txt requirements-dev.txt constraints.txt
 
-.PHONY: setup demo serve deploy snippet chromium test lint check clean
+.PHONY: setup demo serve deploy snippet chromium unit test lint check clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    deploy to the AWS emulator, send visitors, print the report"
 	@echo "make serve   keep the same stack up at http://127.0.0.1:\$$PORT/ (8000)"
 	@echo "make snippet build the browser's script into build/snippet, with its sizes"
+	@echo "make unit    the tests that need neither emulator nor browser, in half a minute"
 	@echo "make test    every test"
 	@echo "make check   lint, types and every test: what CI runs"
 	@echo "make deploy  STAGE=prod: up, deploy and publish in the AWS account of your credentials"
@@ -51,6 +52,11 @@ chromium:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 		  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation; } || \
 		echo "NO CHROMIUM: the browser tests are skipped" >&2
+
+# Without emulator, browser and coverage, and with a tenth of the examples of each law.
+unit: setup
+	$(RUN) -m pytest -n 2 --dist loadfile --hypothesis-profile=fast -m "not slow and not stack and not browser" \
+		tests/domain tests/stats tests/services tests/web tests/django_lean tests/test_*.py
 
 test: setup chromium
 	$(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=95

@@ -88,7 +88,9 @@ FOLDERS = sorted(
     {
         path.parent
         for folder in ("chalicelib", "infra", "bench", "tests")
-        for path in ROOT.glob(f"{folder}/**/*.*")
+        for suffix in ("py", "js")
+        for path in ROOT.glob(f"{folder}/**/*.{suffix}")
+        if "built" not in path.parts
     }
 )
 

@@ -19,6 +19,7 @@ def test_every_figure_is_right_to_twelve_digits(case):
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_all_cases_at_once_give_what_each_gives_alone():
     together = analyse([case["request"] for case in CASES])
 

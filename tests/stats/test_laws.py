@@ -2,9 +2,10 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tried
 from tests.stats.requests import comparison, rates, report, values
 
 COUNT = st.one_of(st.integers(0, 60), st.integers(0, 10**12))
@@ -25,19 +26,19 @@ def checked(found):
     assert found["status"] != "ok" or test["p_value"] is not None
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(ARM, ARM)
 def test_any_two_rates(one, two):
     checked(comparison(rates(one, two)))
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(ARM_OF_VALUES, ARM_OF_VALUES)
 def test_any_two_lists_of_values(one, two):
     checked(comparison(values(one, two)))
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(ARM, ARM)
 def test_exchanging_the_arms_turns_the_sign_and_keeps_p(one, two):
     there, back = comparison(rates(one, two)), comparison(rates(two, one))
@@ -47,7 +48,7 @@ def test_exchanging_the_arms_turns_the_sign_and_keeps_p(one, two):
         assert there["difference"]["estimate"] == -back["difference"]["estimate"]
 
 
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(ARM, ARM, ARM, ARM_OF_VALUES, ARM_OF_VALUES)
 def test_a_report_is_json_without_nan(one, two, three, low, high):
     goals = [rates(one, two, three), values(low, high)]

@@ -3,6 +3,8 @@
 The snippet is held to the same hash, over the same ids, in tests/browser/test_buckets.py.
 """
 
+import pytest
+
 from chalicelib.domain.visitors.assignment import assign
 from tests.web.client import Site
 
@@ -10,6 +12,7 @@ VISITORS = 10_000
 BATCH = 500
 
 
+@pytest.mark.slow
 def test_ten_thousand_visitors_get_one_answer_each(site: Site) -> None:
     site.load(
         {

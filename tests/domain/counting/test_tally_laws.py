@@ -1,7 +1,7 @@
 """The laws that reports rest on, held against a naive reader of the raw event log."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.counting.rules import rules_of
@@ -14,6 +14,7 @@ from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.document import body_of, visitor_of
 from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, flat, naive_tally, world
+from tests.laws import tried
 
 pytestmark = pytest.mark.no_cover  # tracing would double what it takes
 
@@ -77,7 +78,7 @@ def tally_in(store):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@tried(300)
 def test_any_order_and_repetition_of_deliveries_gives_the_naive_tally(data):
     log = data.draw(logs())
     store = delivered(data.draw(deliveries(log)))
@@ -86,7 +87,7 @@ def test_any_order_and_repetition_of_deliveries_gives_the_naive_tally(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_a_repeated_delivery_writes_nothing(data):
     log = data.draw(logs())
     arrivals = data.draw(deliveries(log))
@@ -99,7 +100,7 @@ def test_a_repeated_delivery_writes_nothing(data):
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@tried(200)
 def test_settling_never_changes_a_tally(data):
     log = data.draw(logs())
     store = delivered(data.draw(deliveries(log)))
@@ -114,7 +115,7 @@ def test_settling_never_changes_a_tally(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_any_split_and_order_of_documents_gives_the_same_tally(data):
     log = data.draw(logs())
     store = delivered(data.draw(deliveries(log)))
@@ -131,7 +132,7 @@ def test_any_split_and_order_of_documents_gives_the_same_tally(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_a_document_survives_being_written_and_read(data):
     store = delivered(data.draw(deliveries(data.draw(logs()))))
     for who, (body, _, expires_at) in store.visitors.items():

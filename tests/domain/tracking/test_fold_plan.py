@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def test_batches_fit_take_every_message_once_and_lose_no_entry(written):
     assert aside == sum(each.field == "gone" for entries in written for each in entries)
 
 
+@pytest.mark.slow
 def test_a_million_events_equal_a_naive_sum():
     chance = random.Random(20261121)
     pool = [

@@ -34,6 +34,7 @@ def deaf_once():
     time.sleep(30)
 
 
+@pytest.mark.slow
 def test_a_call_that_swallows_everything_once_is_ended_a_second_later():
     with pytest.raises(TimedOut), at_most(0.05):
         deaf_once()

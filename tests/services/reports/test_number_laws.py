@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_ind
 
@@ -23,6 +23,7 @@ from chalicelib.stats.analysis import analyse
 from chalicelib.storage.document import body_of, visitor_of
 from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START
+from tests.laws import tried
 from tests.services.reports.tallied import differences
 from tests.services.visitors.people import places_of
 
@@ -109,7 +110,7 @@ def request(tally, day):
     st.integers(-20, 30),
     st.sampled_from([0, MANY]),
 )
-@settings(max_examples=150, deadline=None)
+@tried(150)
 def test_numbers_of_any_day_are_exactly_those_of_the_raw_values(log, late, settled_on, many):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chalicelib.domain.counting.settling.MANY", many)

@@ -5,13 +5,14 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import DAY, SECOND
 from chalicelib.services.tracking.fold import GRACE, LEASE, Folder, fold, fold_until
 from chalicelib.storage.memory.store import MemoryStore
+from tests.laws import tried
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker
 
 KNOWN = definitions(tracker(lanes=2), tracker(name="other", lanes=1))
@@ -139,7 +140,7 @@ def test_two_folders_that_meet_at_any_call_count_everything_once():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_emits_repeats_and_deaths_in_any_order_come_to_one_each(data):
     store, expected, seen = MemoryStore(), 0, set()
     for step in range(data.draw(st.integers(1, 12))):

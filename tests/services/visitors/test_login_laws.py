@@ -1,7 +1,7 @@
 """Logins in any order, with repeats: the recount equals a naive reader of the same events."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.instant import DAY, HOUR, day_of
@@ -12,6 +12,7 @@ from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.identify import Outcome, identify
 from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import START, world
+from tests.laws import tried
 from tests.recounts import recount
 from tests.services.reports.tallied import told_reports
 from tests.services.visitors.people import naive_report, places_of, variation_of
@@ -81,7 +82,7 @@ def persons(log, logins):
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
+@tried(400)
 def test_any_order_of_visits_logins_and_goals_gives_the_naive_reports(data):
     log = data.draw(told())
     arrivals, logins = data.draw(deliveries(log))
@@ -100,7 +101,7 @@ def test_any_order_of_visits_logins_and_goals_gives_the_naive_reports(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_a_repeated_login_writes_nothing(data):
     log = data.draw(told())
     arrivals, logins = data.draw(deliveries(log))

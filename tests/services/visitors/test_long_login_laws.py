@@ -13,6 +13,7 @@ from chalicelib.domain.instant import DAY, HOUR, day_of
 from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
 from chalicelib.services.reports.recount import fold_page
 from tests.domain.worlds import START
+from tests.laws import tried
 from tests.recounts import recount
 from tests.services.reports.tallied import differences, told_reports
 from tests.services.visitors.deliveries import delivered, deliveries, naive_places, owners
@@ -44,7 +45,7 @@ def reports_of(store):
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@tried(200)
 def test_every_report_is_that_of_a_naive_reader_of_the_raw_events(data):
     log = data.draw(logs())
     arrivals = data.draw(deliveries(log))
@@ -77,6 +78,7 @@ def waited_for(arrivals):
     )
 
 
+@pytest.mark.slow
 def test_a_good_share_of_the_histories_has_a_login_weeks_after_what_it_makes_count():
     found = []
 
@@ -91,7 +93,7 @@ def test_a_good_share_of_the_histories_has_a_login_weeks_after_what_it_makes_cou
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@tried(120)
 def test_the_same_events_later_or_in_another_order_give_the_same_reports(data):
     log = data.draw(logs(PRIVATE))
     one, other = data.draw(deliveries(log)), data.draw(deliveries(log))
@@ -100,7 +102,7 @@ def test_the_same_events_later_or_in_another_order_give_the_same_reports(data):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_any_segments_in_any_order_give_the_same_tally(data):
     log = data.draw(logs())
     arrivals = data.draw(deliveries(log))
@@ -120,7 +122,7 @@ def test_any_segments_in_any_order_give_the_same_tally(data):
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@tried(80)
 def test_who_logs_in_first_how_often_and_how_much_later_changes_nothing(data):
     told, _ = data.draw(logs(PRIVATE, most_logins=0))
     arrivals = data.draw(deliveries((told, [])))
@@ -140,7 +142,7 @@ def some_of(what):
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@tried(80)
 def test_what_is_told_again_within_seven_days_changes_nothing(data):
     log = data.draw(logs())
     arrivals = data.draw(deliveries(log))
@@ -165,6 +167,7 @@ def told_by_others(arrivals, what):
     return [replace(what, who=who, registered=False) for who in others if who != what.who]
 
 
+@pytest.mark.slow
 def test_two_hundred_days_and_more_give_exactly_the_numbers_of_the_raw_values():
     random, told, logins = Random(7), [], []
     for person, experiment in enumerate(["whole", "whole", "later", "whole"]):
