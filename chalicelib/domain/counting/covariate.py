@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.experiments.goal import VALUE_SCALE
 from chalicelib.domain.instant import DAY, Day, Instant
+from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.domain.visitors.visitor import Visitor
 
 

@@ -19,8 +19,9 @@ from typing import Protocol
 
 from chalicelib.domain.counting.achieved import COUNTS, LASTS, Achieved
 from chalicelib.domain.counting.covariate import Covariate
-from chalicelib.domain.experiments.goal import VALUE_SCALE, Goal, GoalType, Metric, Part
+from chalicelib.domain.experiments.goal import Goal, GoalType, Metric, Part
 from chalicelib.domain.instant import Day
+from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.domain.visitors.visitor import Visitor
 
 _KEEPS = {Metric.COUNT: COUNTS, Metric.MEAN: COUNTS, Metric.LAST: LASTS}

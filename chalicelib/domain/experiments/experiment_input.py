@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.bucketing import equal_weights
 from chalicelib.domain.experiments.experiment import CONTROL, Experiment, Interval, Phase, State, Variation
-from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Role, scaled
+from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Role
 from chalicelib.domain.experiments.goal_number_input import NUMBER_KEYS, number_rules
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.name import ANY_GOAL, checked_name
+from chalicelib.domain.values import scaled
 
 EXPERIMENT_KEYS = frozenset(
     {"name", "description", "variations", "weights", "goals", "seed", "coverage", "alpha", "tuning"}

@@ -1,18 +1,10 @@
 """A goal: something that a visitor reaches, with or without a value."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
-from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import Instant
-
-VALUE_SCALE = 10_000
-"""Values are kept as whole ten-thousandths, so that sums are exact integers."""
-
-_LARGEST = 1_000_000_000
-_SMALLEST = Decimal(1) / VALUE_SCALE
-_LAST_DECIMAL = _SMALLEST.adjusted()
 
 
 class GoalType(StrEnum):
@@ -87,27 +79,3 @@ class Goal:
     def parts(self) -> tuple[Part, ...]:
         """Both numbers of a ratio, none of other goals."""
         return tuple(part for part in (self.numerator, self.denominator) if part is not None)
-
-
-def scaled(value: object, field: str = "value") -> int:
-    """A value in ten-thousandths, exactly; InvalidInput for no number, over ±1e9 or a fifth decimal."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise InvalidInput(field, "must be a number")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise InvalidInput(field, "must be a number") from error
-    if not number.is_finite() or abs(number) > _LARGEST:
-        raise InvalidInput(field, "must lie between -1e9 and 1e9")
-    # What is too small for a context of decimals is rounded to 0 by %.
-    if number % _SMALLEST or (number and number.adjusted() < _LAST_DECIMAL):
-        raise InvalidInput(field, "may have 4 decimals at the most")
-    return int(number * VALUE_SCALE)
-
-
-def unscaled(value: int, scale: int = VALUE_SCALE) -> str:
-    """The shortest exact decimal of a scaled integer: `unscaled(125000)` is `"12.5"`."""
-    sign = "-" if value < 0 else ""
-    whole, part = divmod(abs(value), scale)
-    digits = str(part).rjust(len(str(scale)) - 1, "0").rstrip("0")
-    return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"

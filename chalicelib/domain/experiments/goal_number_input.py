@@ -5,8 +5,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.goal import GoalType, Metric, Part, scaled
+from chalicelib.domain.experiments.goal import GoalType, Metric, Part
 from chalicelib.domain.name import checked_name
+from chalicelib.domain.values import scaled
 
 NUMBER_KEYS = frozenset({"metric", "cap", "winsorize", "covariate_days", "numerator", "denominator"})
 LONGEST_COVARIATE = 60

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.experiments.experiment import Experiment, Interval, Phase, State, Variation
-from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Metric, Part, Role, scaled, unscaled
+from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Metric, Part, Role
 from chalicelib.domain.instant import Instant, iso_at, parse_at
+from chalicelib.domain.values import scaled, unscaled
 
 Record = dict[str, Any]
 

@@ -8,11 +8,11 @@ from typing import Any
 from zlib import crc32
 
 from chalicelib.domain.errors import InvalidInput, LeansplitError, UnreadableDocument
-from chalicelib.domain.experiments.goal import scaled, unscaled
 from chalicelib.domain.instant import SECOND, Instant, iso_at, parse_at
 from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker, checked_object
+from chalicelib.domain.values import scaled, unscaled
 
 MAX_ENTRIES = 50
 """Entries of a message: as each may touch a counter of its own, one transaction must hold them."""

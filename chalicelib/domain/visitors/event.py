@@ -9,10 +9,10 @@ from typing import Any
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import InvalidInput, Refused
 from chalicelib.domain.experiments.experiment import Experiment, Phase
-from chalicelib.domain.experiments.goal import scaled
 from chalicelib.domain.instant import SECOND, Instant
 from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.name import checked_name
+from chalicelib.domain.values import scaled
 from chalicelib.domain.visitors.identity import hashed_id
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from chalicelib.domain.counting.rules import Rules
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.goal import scaled
 from chalicelib.domain.instant import DAY, Day, iso_day, parse_day
+from chalicelib.domain.values import scaled
 from chalicelib.domain.visitors.identity import user_of
 from chalicelib.domain.visitors.visitor import Enrollment, Visitor
 from chalicelib.services.reports.call_timeout import at_most

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
-from chalicelib.domain.experiments.goal import VALUE_SCALE, unscaled
 from chalicelib.domain.instant import Day, iso_day
+from chalicelib.domain.values import VALUE_SCALE, unscaled
 
 Numbers = dict[str, Any]
 Parts = dict[str, list[int]]

@@ -6,9 +6,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Protocol
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.goal import VALUE_SCALE, unscaled
 from chalicelib.domain.instant import Day, Instant, day_of, parse_day
 from chalicelib.domain.tracking.tracker import Bucket, Granularity, Tracker
+from chalicelib.domain.values import VALUE_SCALE, unscaled
 from chalicelib.services.tracking_store import CounterStore, TrackedStore
 
 MAX_COUNTERS = 200_000

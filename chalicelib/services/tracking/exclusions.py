@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain.experiments.goal import VALUE_SCALE
 from chalicelib.domain.instant import Day, Instant
 from chalicelib.domain.tracking.increment import Emit, Entry, message_key, messages_of
 from chalicelib.domain.tracking.tracker import BUILT_IN, EXCLUDED, REFUSED, UNKNOWN_GOALS
+from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.services.tracking_store import CounterStore, MessageStore
 
 Exclusions = Mapping[tuple[str, str], int]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.goal import VALUE_SCALE
 from chalicelib.domain.tracking.tracked_object import Tracked
+from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.services.tracking.track import Sender
 from chalicelib.storage.memory.store import MemoryStore
 from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, total, tracker

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from chalicelib.domain.experiments.goal import VALUE_SCALE, GoalType, Metric
+from chalicelib.domain.experiments.goal import GoalType, Metric
 from chalicelib.domain.instant import DAY, day_of
+from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.identity import hashed_id
 

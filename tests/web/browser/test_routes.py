@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.experiments.goal import VALUE_SCALE
 from chalicelib.domain.instant import HOUR, day_of
 from chalicelib.domain.tracking.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
+from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.services.tracking.fold import fold_until
 from chalicelib.web.http.token import sign
 from tests.web.client import NOW, SERVER, TOKENS

@@ -1,4 +1,4 @@
-"""Values are exact."""
+"""Values: exact, bounded, and back to the shortest text."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.goal import scaled, unscaled
+from chalicelib.domain.values import scaled, unscaled
 
 
 @pytest.mark.parametrize(
