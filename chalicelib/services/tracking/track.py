@@ -65,23 +65,23 @@ def track(
     `once` a second time appends nothing and answers the same.
     """
     trackers = definitions.trackers
+    named = [_tracker(event, trackers) for event in events]
     emits: dict[int, Emit] = {}
     results: dict[int, Result] = {}
     for index, event in enumerate(events):
-        tracker = _tracker(event, trackers)
-        results[index], emit = _checked(event, tracker, trackers, now, sender, is_spider)
+        results[index], emit = _checked(event, named[index], trackers, now, sender, is_spider)
         if emit is not None:
             emits[index] = emit
     for index, problem in _undeclared(store, trackers, emits, sender).items():
         results[index] = _result(problem, sender)
         del emits[index]
     key = message_key(now, message_id)
-    _raise_strict(events, results, trackers)
+    _raise_strict(named, results)
     messages = messages_of(emits.values(), trackers, key)
     if len({each.tracker for each in messages}) > MAX_TRACKERS:
         raise InvalidInput("events", f"must not name more than {MAX_TRACKERS} trackers")
     aside = [
-        _aside(events[index], f"{key}-{index}", _tracker(events[index], trackers), result, now)
+        _aside(events[index], f"{key}-{index}", named[index], result, now)
         for index, result in results.items()
         if result.status == "set_aside"
     ]
@@ -140,11 +140,9 @@ def _undeclared(
     return found
 
 
-def _raise_strict(
-    events: Sequence[object], results: Mapping[int, Result], trackers: Mapping[str, Tracker]
-) -> None:
+def _raise_strict(named: Sequence[Tracker | None], results: Mapping[int, Result]) -> None:
     for index, result in results.items():
-        tracker = _tracker(events[index], trackers)
+        tracker = named[index]
         if tracker is not None and tracker.strict and result.status in ("malformed", "set_aside"):
             raise InvalidInput(f"events[{index}].{result.field}", result.problem or "")
 
