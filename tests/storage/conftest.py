@@ -14,7 +14,7 @@ from infra.local.emulator import Emulator
 _NUMBERS = itertools.count()
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.stack)])
 def store(request: pytest.FixtureRequest) -> Store:
     """An empty store of each kind."""
     return MemoryStore() if request.param == "memory" else request.getfixturevalue("dynamo_store")

@@ -13,6 +13,19 @@ class Objects(Protocol):
     ) -> None:
         """Write a file over whatever was there."""
 
+    def put_newer(
+        self,
+        key: str,
+        data: bytes,
+        number: int,
+        content_type: str = "application/json",
+        cache_control: str = "no-store",
+    ) -> bool:
+        """Write a file unless the one there bears a higher number; whether it was written.
+
+        Two writers that overlap, and one that is late, leave the file with the highest number.
+        """
+
     def get(self, key: str) -> bytes | None:
         """A file's content, or None."""
 
@@ -21,10 +34,11 @@ class Objects(Protocol):
 
 
 class FolderObjects:
-    """A folder laid out as the bucket."""
+    """A folder laid out as the bucket, written by one process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._numbers: dict[str, int] = {}
 
     def put(
         self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
@@ -33,6 +47,21 @@ class FolderObjects:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+    def put_newer(
+        self,
+        key: str,
+        data: bytes,
+        number: int,
+        content_type: str = "application/json",
+        cache_control: str = "no-store",
+    ) -> bool:
+        """See Objects."""
+        if self._numbers.get(key, number) > number:
+            return False
+        self._numbers[key] = number
+        self.put(key, data, content_type, cache_control)
+        return True
 
     def get(self, key: str) -> bytes | None:
         """See Objects."""
@@ -43,6 +72,7 @@ class FolderObjects:
         """See Objects."""
         for key in keys:
             (self.folder / key).unlink(missing_ok=True)
+            self._numbers.pop(key, None)
 
 
 class MemoryObjects:
@@ -50,12 +80,29 @@ class MemoryObjects:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.numbers: dict[str, int] = {}
 
     def put(
         self, key: str, data: bytes, content_type: str = "application/json", cache_control: str = "no-store"
     ) -> None:
         """See Objects."""
         self.files[key] = data
+        self.numbers.pop(key, None)
+
+    def put_newer(
+        self,
+        key: str,
+        data: bytes,
+        number: int,
+        content_type: str = "application/json",
+        cache_control: str = "no-store",
+    ) -> bool:
+        """See Objects."""
+        if key in self.files and self.numbers.get(key, number) > number:
+            return False
+        self.put(key, data, content_type, cache_control)
+        self.numbers[key] = number
+        return True
 
     def get(self, key: str) -> bytes | None:
         """See Objects."""
@@ -65,3 +112,4 @@ class MemoryObjects:
         """See Objects."""
         for key in keys:
             self.files.pop(key, None)
+            self.numbers.pop(key, None)
