@@ -49,14 +49,14 @@ ROOMS = {
         ("analysis",),
     ),
     "services": (
-        ("tracking_store", "retry"),
+        ("tracking_store", "retry", "isolation"),
         ("store",),
         ("jobs",),
         ("tracking",),
         ("experiments", "visitors"),
         ("reports",),
     ),
-    "storage": (("encoding", "keys", "document", "ssm"), ("dynamo", "memory", "files")),
+    "storage": (("encoding", "keys", "document", "ssm"), ("report_item",), ("dynamo", "memory", "files")),
     "web": (("http",), ("events",), ("browser", "server", "tracking", "admin", "jobs")),
     "infra": (
         ("errors", "paths"),
@@ -71,7 +71,7 @@ ROOMS = {
 """The rooms of each layer, one floor a row, the ground first: a room imports itself and the floors below."""
 
 STORES = ("chalicelib.services.store", "chalicelib.services.tracking_store")
-ONLY_REPORT = "chalicelib/services/reports/write_reports.py"
+ONLY_REPORT = "chalicelib/services/reports/fill_reports.py"
 ONLY_IN = {
     "chalice": ("app.py", "chalicelib/web/"),
     "pynamodb": ("chalicelib/storage/", "infra/", "bench/"),

@@ -4,6 +4,7 @@ LeansplitError
 ├── InvalidInput        a field of what was sent is wrong (HTTP 400)
 ├── NotFound            no such experiment, goal, report or job (404)
 ├── Conflict            somebody else changed it first (409)
+├── Unavailable         the store is busy or away: the same may work in a moment (503)
 ├── Refused             a visitor's event that must not count, with a countable reason
 └── UnreadableDocument  a stored item that cannot be read; set aside by the recount
 """
@@ -33,6 +34,10 @@ class NotFound(LeansplitError):
 
 class Conflict(LeansplitError):
     """What was read has changed since."""
+
+
+class Unavailable(LeansplitError):
+    """The store is busy or cannot be reached; the same may be tried again."""
 
 
 class Refused(LeansplitError):

@@ -1,6 +1,6 @@
 """What services need of a store, each as small as its users need it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,11 +26,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report that is there: whether it must be written again is decided by this."""
+    """A report that is there: whether it must be written again is decided by this.
+
+    `counted_at` is when its recount began; `failed` says that it holds an error in place of figures.
+    """
 
     digest: str
     revision: int
     provisional: bool
+    counted_at: Instant = 0
+    failed: bool = False
 
 
 class VisitorStore(Protocol):
@@ -84,11 +89,14 @@ class DefinitionStore(Protocol):
 class ReportStore(Protocol):
     """Reports by experiment and ISO day."""
 
-    def save_report(self, report: Mapping[str, Any], digest: str) -> None:
-        """Replace the report of its experiment and day; `digest` stands for what it was computed from."""
+    def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
+        """Write over exactly `replaces` (None: there was none); Conflict when another one is there.
+
+        Of a report that is too large for an item, all but its largest blocks is kept (`fitting`).
+        """
 
     def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
-        """The report of a day, if there is one."""
+        """The report of a day, or what an item could hold of it: then `file` is where all of it is."""
 
     def written_reports(self, experiment: str) -> dict[str, Written]:
         """What is known of each report without reading it, by ISO day, oldest first."""
@@ -97,8 +105,8 @@ class ReportStore(Protocol):
 class ScoreStore(Protocol):
     """What your function gave the participants of a day, summed up by arm."""
 
-    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
-        """Replace the scores of an ISO day."""
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any], counted_at: Instant) -> None:
+        """Replace the scores of an ISO day, unless those that are there come from a later recount."""
 
     def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
         """By ISO day, oldest first."""
@@ -116,31 +124,49 @@ class JobStore(Protocol):
     def jobs(self) -> list[dict[str, Any]]:
         """All that are still there."""
 
+    def running_jobs(self) -> list[str]:
+        """The ids of all jobs that are running, and maybe of some that have just ended."""
+
+    def forget_running(self, job_id: str) -> None:
+        """Leave a job that has ended out of `running_jobs`."""
+
+
+class ProgressStore(Protocol):
+    """How far each segment of a job is, under a version: of two runs of a segment only one goes on."""
+
+    def load_progress(self, job_id: str, segment: int) -> tuple[dict[str, Any], int] | None:
+        """What the segment wrote last, and its version."""
+
+    def save_progress(
+        self, job_id: str, segment: int, progress: Mapping[str, Any], version: int, expires_at: Instant
+    ) -> None:
+        """Write over exactly that version (0: a new one); Conflict when it is another."""
+
 
 class ReportFiles(Protocol):
     """Reports as files, laid out for people: by experiment and day, the latest, and an index."""
 
-    def write_report(self, report: Mapping[str, Any]) -> None:
-        """The report of its experiment and day."""
+    def write_report(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
+        """The report of its experiment and day; False when one of a later recount is there."""
 
-    def write_latest(self, report: Mapping[str, Any]) -> None:
+    def write_latest(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
         """The same report as the experiment's latest."""
 
-    def write_index(self, index: Mapping[str, Any]) -> None:
+    def write_index(self, index: Mapping[str, Any], counted_at: Instant) -> bool:
         """Every experiment with its reports."""
 
 
 class PartialFiles(Protocol):
-    """What the segments of a recount have counted so far."""
+    """What the segments of a recount have counted so far; a file is written once and never changed."""
 
-    def read_partial(self, job_id: str, segment: int) -> dict[str, Any] | None:
-        """The last that a segment wrote."""
+    def read_partial(self, key: str) -> dict[str, Any] | None:
+        """What lies under a key."""
 
-    def write_partial(self, job_id: str, segment: int, partial: Mapping[str, Any]) -> None:
-        """Replace what a segment wrote before."""
+    def write_partial(self, job_id: str, segment: int, name: str, partial: Mapping[str, Any]) -> str:
+        """Keep what a segment has counted; the key to read it by. `name` is one that nobody else uses."""
 
-    def delete_partials(self, job_id: str, segments: int) -> None:
-        """Remove all of a job's."""
+    def delete_partials(self, keys: Iterable[str]) -> None:
+        """Remove these."""
 
 
 class Files(ReportFiles, PartialFiles, Protocol):
@@ -148,6 +174,14 @@ class Files(ReportFiles, PartialFiles, Protocol):
 
 
 class Store(
-    VisitorStore, AliasStore, DefinitionStore, ReportStore, ScoreStore, JobStore, TrackingStore, Protocol
+    VisitorStore,
+    AliasStore,
+    DefinitionStore,
+    ReportStore,
+    ScoreStore,
+    JobStore,
+    ProgressStore,
+    TrackingStore,
+    Protocol,
 ):
     """All of what a table store offers."""

@@ -11,6 +11,7 @@ Key = tuple[str, str]
 
 DEFINITIONS = "definitions"
 JOBS = "jobs"
+RUNNING = "running"
 
 
 def experiment_key(name: str) -> Key:
@@ -84,6 +85,16 @@ def job_key(job_id: str) -> Key:
     return JOBS, job_id
 
 
+def running_key(job_id: str) -> Key:
+    """That a job runs: all of them are queried every minute, so they lie apart from the jobs themselves."""
+    return RUNNING, job_id
+
+
+def progress_key(job_id: str, segment: int) -> Key:
+    """How far a segment of a job is; read and written by the runs of that segment."""
+    return f"progress#{job_id}", f"{segment:04d}"
+
+
 def report_object(experiment: str, day: str) -> str:
     """The report of one day, or of `latest`."""
     return f"reports/{experiment}/{day}.json"
@@ -93,6 +104,6 @@ REPORT_INDEX = "reports/index.json"
 """Every experiment with its days that have a report."""
 
 
-def partial_object(job_id: str, segment: int) -> str:
-    """What one segment of a recount has counted so far; overwritten when it is run again."""
-    return f"work/{job_id}/{segment:04d}.json.gz"
+def partial_object(job_id: str, segment: int, name: str) -> str:
+    """What one run of a segment had counted at one moment; never overwritten."""
+    return f"work/{job_id}/{segment:04d}-{name}.json.gz"

@@ -1,7 +1,7 @@
 """What runs by itself: the nightly reports, and the segments of a recount."""
 
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,18 +10,20 @@ from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 from chalicelib import wiring
 from chalicelib.config import BadSetting
 from chalicelib.domain.counting.tally import Tally
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, LeansplitError
 from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tracking.tracker import EXCLUDED
-from chalicelib.services.reports import recount
-from chalicelib.services.reports.recount import Worker
+from chalicelib.services.reports import recount_job
 from chalicelib.services.tracking.fold import GRACE, Folder, fold_until, waiting
 from chalicelib.services.tracking.fold import fold as fold_lanes
-from chalicelib.web.http.telemetry import log, measure
+from chalicelib.web.http.telemetry import log, measure, warn
 
 jobs = Blueprint(__name__)
 _LOOK_EVERY = 10
-_DISTRUSTED = ("mismatch", "impossible_assignment")
+
+
+class JobFailed(LeansplitError):
+    """A job of this invocation has failed; the job says why."""
 
 
 @jobs.schedule(Cron(30, 0, "*", "*", "?", "*"), name="report")
@@ -33,14 +35,12 @@ def report(event: CloudWatchEvent) -> dict[str, Any]:
     """
     context: Any = event.context
     job_id = f"nightly-{event.to_dict()['id']}"
-    segments = recount.segments_for(wiring.store().visitor_bytes())
+    segments = recount_job.segments_for(wiring.store().visitor_bytes())
     try:
-        job = recount.start(wiring.store(), job_id, segments, wiring.now())
+        job = recount_job.start(wiring.store(), job_id, segments, wiring.now())
     except Conflict:
-        found = wiring.store().load_job(job_id)
-        assert found is not None
-        job = found[0]
-    for segment in recount.unfinished(job):
+        job = recount_job.current(wiring.store(), job_id)
+    for segment in recount_job.unfinished(job):
         if job["segments"] == 1:
             job = _run(job_id, segment, context.get_remaining_time_in_millis)
         else:
@@ -48,6 +48,7 @@ def report(event: CloudWatchEvent) -> dict[str, Any]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     facts = {name: job[name] for name in ("state", "documents", "written")}
     log("report", job=job_id, **facts, peak_mb=peak)
+    _raise_failed(job)
     return {**job, "peak_mb": peak}
 
 
@@ -56,6 +57,7 @@ def recount_segment(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One segment of a job: `{"job": …, "segment": n}`."""
     job = _run(event["job"], event["segment"], context.get_remaining_time_in_millis)
     log("recount", job=job["id"], segment=event["segment"], state=job["state"], done=len(job["done"]))
+    _raise_failed(job)
     return job
 
 
@@ -68,6 +70,9 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
     trackers = wiring.definitions(fresh=True).trackers
     folded = asdict(fold_lanes(folder, trackers.values(), wiring.now() - GRACE))
     log("fold", **folded)
+    for job in recount_job.watch(wiring.store(), wiring.now()):
+        warn("dead_job", job=job["id"], state=job["state"], error=job["error"])
+        measure("dead_jobs", 1)
     if wiring.now() // MINUTE % _LOOK_EVERY == 0:
         before = wiring.now() - _LOOK_EVERY * MINUTE
         measure("waiting_lanes", waiting(wiring.store(), trackers.values(), before))
@@ -80,29 +85,43 @@ def _progress(job_id: str, segment: int, calls: int) -> None:
 
 def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, Any]:
     # Only here, since it imports numpy and scipy.
-    from chalicelib.services.reports.write_reports import write_reports
+    from chalicelib.services.reports import recount
+    from chalicelib.services.reports.write_reports import ReportRun, write_reports
 
-    def finish(tally: Tally, now: Instant) -> list[tuple[str, str]]:
+    def finish(tally: Tally, now: Instant, between: Callable[[], None]) -> ReportRun:
         fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now)
-        written = write_reports(wiring.store(), wiring.report_files(), tally, now)
-        _measure(tally, written)
-        return written
+        run = write_reports(wiring.store(), wiring.report_files(), tally, now, between=between)
+        _measure(tally, run.mismatches, {each.experiment: each.shown() for each in run.failed})
+        return run
 
     try:
         calculator = wiring.calculator()
     except BadSetting as error:
-        recount.fail(wiring.store(), job_id, str(error))
+        recount_job.fail(wiring.store(), job_id, str(error), wiring.now())
         raise
-    worker = Worker(
-        wiring.store(), wiring.report_files(), wiring.invoke_recount, finish, remaining, calculator, _progress
+    worker = recount.Worker(
+        wiring.store(),
+        wiring.report_files(),
+        wiring.invoke_recount,
+        finish,
+        remaining,
+        wiring.now,
+        calculator,
+        _progress,
     )
     return recount.run_segment(worker, job_id, segment)
 
 
-def _measure(tally: Tally, written: list[tuple[str, str]]) -> None:
-    latest = dict(sorted(written)).items()
-    reports = [wiring.store().load_report(name, day) for name, day in latest]
-    distrusted = [each for each in reports if each and each["srm"]["verdict"] in _DISTRUSTED]
+def _raise_failed(job: Mapping[str, Any]) -> None:
+    """The invocation ends as failed when its job did, so that the alarm rings; all others are written."""
+    if job["state"] == recount_job.FAILED:
+        raise JobFailed(f"job {job['id']}: {job['error']}")
+
+
+def _measure(tally: Tally, mismatches: int, failed: Mapping[str, Mapping[str, Any]]) -> None:
     measure("unreadable_documents", sum(tally.unreadable.values()))
-    measure("sample_ratio_mismatches", len(distrusted))
+    measure("sample_ratio_mismatches", mismatches)
+    measure("failed_experiments", len(failed))
     measure("finished_reports", 1)
+    for name, failure in failed.items():
+        warn("failed_report", **{**failure, "experiment": name})

@@ -4,6 +4,7 @@ import argparse
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 from infra.aws import keyring, stack, stage
@@ -37,11 +38,13 @@ def publish(args: argparse.Namespace, cloud: Cloud) -> int:
     return 0
 
 
-def call(deployed: Deployment, keys: Keys, method: str, path: str) -> dict[str, Any]:
+def call(
+    deployed: Deployment, keys: Keys, method: str, path: str, body: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """An operator's request straight to the API, which knows it by the keys."""
     request = urllib.request.Request(
         deployed.api_url + path,
-        data=b"{}" if method == "POST" else None,
+        data=json.dumps(body or {}).encode() if method == "POST" else None,
         method=method,
         headers={
             "Authorization": f"Bearer {keys.admin.split(',')[0]}",

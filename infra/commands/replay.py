@@ -4,25 +4,25 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress
 
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.experiments.goal import Goal, GoalType
-from chalicelib.domain.instant import Instant, day_of, iso_day, start_of
+from chalicelib.domain.instant import HOUR, Instant, day_of, iso_day, start_of
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.domain.visitors.event import LOG, Reached
 from chalicelib.services.experiments import lifecycle
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import recount, recount_job
 from chalicelib.services.reports.recount import Worker
-from chalicelib.services.reports.write_reports import write_reports
+from chalicelib.services.reports.write_reports import ReportRun, write_reports
 from chalicelib.services.store import Files, Store
 from chalicelib.services.tracking.exclusions import exclude
 from chalicelib.services.tracking.fold import fold_until
@@ -71,7 +71,7 @@ class Summary:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Replay, recount, report; 0 even when lines were set aside, which is said."""
+    """Replay, recount, report; 0 even when lines were set aside, which is said. 1 when a report failed."""
     console = Console(stderr=True)
     begun = time.monotonic()
     store, files = open_store(args.store, args.reports)
@@ -88,7 +88,9 @@ def run(args: argparse.Namespace) -> int:
     _say(console, summary, job, time.monotonic() - begun)
     for name, day in job["reports"].items():
         report_table.show(Console(), store.load_report(name, day) or {})
-    return 0
+    for problem in report_table.failures(job["failed"]):
+        console.print(problem, style="red", highlight=False, soft_wrap=True)
+    return 1 if job["failed"] else 0
 
 
 class Replay:
@@ -155,11 +157,14 @@ class Replay:
 def _recount(store: Store, files: Files, last_at: Instant) -> dict[str, Any]:
     """As the night after the last line would."""
     now = start_of(day_of(last_at) + 1)
-    finish = partial(write_reports, store, files, today=False)
-    worker = Worker(store, files, _nowhere, finish, remaining=lambda: 1 << 40)
+
+    def finish(tally: Tally, at: Instant, between: Callable[[], None]) -> ReportRun:
+        return write_reports(store, files, tally, at, today=False, between=between)
+
+    worker = Worker(store, files, _nowhere, finish, remaining=lambda: HOUR, clock=lambda: now)
     job_id = f"replay-{iso_day(day_of(last_at))}-{time.time_ns()}"
     fold_until(store, [EXCLUDED], lambda: time.time_ns() // 1_000_000, job_id, now)
-    recount.start(store, job_id, 1, now)
+    recount_job.start(store, job_id, 1, now)
     return recount.run_segment(worker, job_id, 0)
 
 

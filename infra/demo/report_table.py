@@ -69,3 +69,12 @@ def calculated(told: dict[str, Any] | None) -> list[str]:
         return []
     first = f"calculator: {told['calls']} calls, {told['failed']} failed; slices: {told['slices']}"
     return [first, *(f"  {visitor}: {error}" for visitor, error in told["failures"])]
+
+
+def failures(failed: list[dict[str, Any]]) -> list[str]:
+    """A line for each report that a job could not compute or write."""
+    return [
+        f"no report of {each['experiment']}{' for ' + each['day'] if each['day'] else ''}: "
+        f"{each['message']} ({each['code']})"
+        for each in failed
+    ]

@@ -6,7 +6,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services import jobs
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import recount_job
 from chalicelib.services.visitors.erase import erase
 from chalicelib.storage.memory.store import MemoryStore
 from tests.services.reports.test_engagement_calculation import START, Place, Spend
@@ -56,7 +56,7 @@ def test_a_document_that_cannot_be_read_stays_in_the_job_until_it_is_erased():
     store = MemoryStore()
     store.save_visitor(Visitor("visitor-1", claimed_at=1, expires_at=START + DAY), 0)
     store.visitors["visitor-1"] = ("nonsense", *store.visitors["visitor-1"][1:])
-    recount.start(store, "night", 1, START)
+    recount_job.start(store, "night", 1, START)
     found = [["visitor-1", "not a document"], ["visitor-2", "not a document"]]
     jobs.change(store, "night", lambda job: {**job, "unreadable": found})
     jobs.forget_erased(store, "night", START)
@@ -74,7 +74,7 @@ def test_a_job_that_is_not_there_cannot_be_changed():
 def test_a_job_that_expires_while_it_is_looked_through_does_not_keep_the_others_from_forgetting():
     store = MemoryStore()
     for job_id in ("monday", "tuesday"):
-        recount.start(store, job_id, 1, START)
+        recount_job.start(store, job_id, 1, START)
         jobs.change(store, job_id, lambda job: {**job, "unreadable": [["visitor-1", "not a document"]]})
     found = store.jobs()
     store.jobs = lambda: found

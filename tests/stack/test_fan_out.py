@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.experiments.experiment_input import experiment_from
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import recount_job
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.dynamo.store import DynamoStore
 from infra.aws.stack import Deployment
@@ -35,7 +35,7 @@ def test_segments_in_lambdas_of_their_own_count_everybody_once(
     for number in range(PEOPLE):
         events = [Confirmed("c", now), Enrolled("e", now, "fan-out")]
         collect(store, store.definitions(), f"fan-out-{number:03d}", events, now, SERVER)
-    recount.start(store, "fan-out", 4, now + 1)
+    recount_job.start(store, "fan-out", 4, now + 1)
     client = deployed.cloud.client("lambda")
     # The second one is told twice, as Lambda may.
     for segment in (2, 0, 1, 1, 3):

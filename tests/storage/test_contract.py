@@ -1,5 +1,6 @@
 """What every store must do, held against memory and DynamoDB alike."""
 
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -107,13 +108,13 @@ def test_a_report_is_read_as_it_was_written_and_listed_by_day(store):
             "provisional": False,
             "p": 1.5e-300,
         }
-        store.save_report(report, f"digest of {day}")
+        store.save_report(report, Written(f"digest of {day}", revision, False, 7), None)
 
     assert store.load_report("x", "2026-11-01") == report
     assert store.load_report("x", "2026-11-03") is None
     assert store.written_reports("x") == {
-        "2026-11-01": Written("digest of 2026-11-01", 2, False),
-        "2026-11-02": Written("digest of 2026-11-02", 1, False),
+        "2026-11-01": Written("digest of 2026-11-01", 2, False, 7),
+        "2026-11-02": Written("digest of 2026-11-02", 1, False, 7),
     }
     assert list(store.written_reports("x")) == ["2026-11-01", "2026-11-02"]
 
@@ -131,14 +132,70 @@ def test_jobs_are_written_under_their_version(store):
 def test_all_jobs_are_listed(store):
     assert store.jobs() == []
     for name in ("i", "j"):
-        store.save_job(name, {"id": name}, 0, NOW)
+        store.save_job(name, {"id": name, "state": "failed"}, 0, NOW)
 
-    assert store.jobs() == [{"id": "i"}, {"id": "j"}]
+    assert [each["id"] for each in store.jobs()] == ["i", "j"]
+
+
+def test_jobs_that_run_are_found_until_they_end(store):
+    for name in ("i", "j"):
+        store.save_job(name, {"id": name, "state": "running"}, 0, NOW)
+    store.save_job("i", {"id": "i", "state": "running", "done": [1]}, 1, NOW)
+
+    assert store.running_jobs() == ["i", "j"]
+
+    store.save_job("i", {"id": "i", "state": "succeeded"}, 2, NOW)
+
+    assert store.running_jobs() == ["j"]
+
+
+def test_the_progress_of_a_segment_is_written_under_its_version(store):
+    assert store.load_progress("j", 3) is None
+    store.save_progress("j", 3, {"key": "a"}, 0, NOW)
+    store.save_progress("j", 4, {"key": "b"}, 0, NOW)
+    with pytest.raises(Conflict):
+        store.save_progress("j", 3, {"key": "late"}, 0, NOW)
+
+    assert store.load_progress("j", 3) == ({"key": "a"}, 1)
+
+
+def report_of(day, **more):
+    return {"experiment": {"name": "x"}, "as_of_day": day, "revision": 1, "provisional": False, **more}
+
+
+def test_a_report_replaces_only_the_one_that_was_found(store):
+    first, second = Written("a", 1, False, 5), Written("b", 2, False, 9, failed=True)
+    store.save_report(report_of("2026-11-01"), first, None)
+    for stale in (None, replace(first, counted_at=4), replace(first, digest="z"), second):
+        with pytest.raises(Conflict):
+            store.save_report(report_of("2026-11-01"), second, stale)
+    store.save_report(report_of("2026-11-01"), second, first)
+
+    assert store.written_reports("x") == {"2026-11-01": second}
+
+
+def test_a_report_too_large_for_an_item_is_kept_without_its_largest_blocks(store):
+    chance = random.Random(7)
+    tallies = [{"goals": {str(chance.getrandbits(60)): [chance.getrandbits(60)]}} for _ in range(30_000)]
+    report = report_of("2026-11-01", tallies=tallies, srm={"verdict": "ok"}, goals=[])
+    store.save_report(report, Written("a", 1, False, 5), None)
+    found = store.load_report("x", "2026-11-01")
+
+    assert "tallies" not in found
+    assert found["file"] == "reports/x/2026-11-01.json"
+    assert (found["srm"], found["goals"]) == ({"verdict": "ok"}, [])
+
+
+def test_scores_of_an_earlier_recount_change_nothing(store):
+    for arms, counted_at in (([[1]], 5), ([[2]], 4), ([[3]], 5)):
+        store.save_scores("x", "2026-11-01", {"arms": arms}, counted_at)
+
+    assert store.scores("x") == {"2026-11-01": {"arms": [[3]]}}
 
 
 def test_dynamodb_removes_a_job_in_its_time(dynamo_store):
     """In whole seconds, as its time to live wants them; never too early."""
-    dynamo_store.save_job("j", {}, 0, 1_700_000_000_001)
+    dynamo_store.save_job("j", {"state": "running"}, 0, 1_700_000_000_001)
     dynamo_store.save_job("j", {"state": "done"}, 1, 1_700_000_000_001)
 
     assert dynamo_store._get(("jobs", "j")).expires_at == 1_700_000_001

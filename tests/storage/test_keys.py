@@ -14,4 +14,4 @@ def test_files_are_where_they_were():
     assert keys.report_object("headline", "2026-11-21") == "reports/headline/2026-11-21.json"
     assert keys.report_object("headline", "latest") == "reports/headline/latest.json"
     assert keys.REPORT_INDEX == "reports/index.json"
-    assert keys.partial_object("nightly-1", 3) == "work/nightly-1/0003.json.gz"
+    assert keys.partial_object("nightly-1", 3, "a") == "work/nightly-1/0003-a.json.gz"

@@ -8,10 +8,11 @@ import pytest
 from chalicelib import wiring
 from chalicelib.config import BadSetting
 from chalicelib.domain.instant import day_of, iso_day
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import recount_job
 from chalicelib.web.jobs import fold, recount_segment, report
 from tests.web.client import ADMIN
 
+PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 EVENT = json.loads((Path(__file__).parents[1] / "data" / "events" / "schedule.json").read_text())
 
 
@@ -47,7 +48,7 @@ def test_the_same_event_again_takes_up_the_same_job(site, invoked):
 
 
 def test_a_large_table_is_counted_by_other_lambdas(site, invoked, monkeypatch):
-    monkeypatch.setattr(recount, "segments_for", lambda _: 3)
+    monkeypatch.setattr(recount_job, "segments_for", lambda _: 3)
     job = nightly()
     for job_id, segment in list(invoked):
         recount_segment({"job": job_id, "segment": segment}, Context())
@@ -94,13 +95,17 @@ def test_a_finished_report_says_so_to_its_alarms(site, invoked, capsys):
         ("leansplit/dev", "finished_reports"): 1,
         ("leansplit/dev", "unreadable_documents"): 0,
         ("leansplit/dev", "sample_ratio_mismatches"): 0,
+        ("leansplit/dev", "failed_experiments"): 0,
     }
 
 
-def test_a_skewed_split_rings(site, invoked, capsys, monkeypatch):
-    load = site.store.load_report
-    skewed = {"srm": {"verdict": "mismatch"}}
-    monkeypatch.setattr(site.store, "load_report", lambda *key: load(*key) and skewed)
+def test_a_skewed_split_rings(site, invoked, capsys):
+    experiment = site.store.definitions().experiments["headline"]
+    ids = [each for n in range(400) if experiment.phase.variation_of(each := f"visitor-{n:05d}") == "test"]
+    for each in ids:
+        events = [{"type": "confirm", "id": "c"}, {"type": "enroll", "id": "e", "experiment": "headline"}]
+        site.post("/e/collect", {"visitor": each, "events": events}, key=None, **{"User-Agent": PERSON})
+    capsys.readouterr()
     nightly()
 
     assert emitted(capsys)["leansplit/dev", "sample_ratio_mismatches"] == 1

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from chalicelib.domain.counting.arm_tally import ArmTally
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import Day, iso_day
 from chalicelib.services.reports.analysis_request import Request
@@ -35,26 +36,30 @@ _SHOWN = {
 
 
 def digests(experiment: str, tally: Tally, scores: Scores, first: Day, last: Day) -> dict[Day, str]:
-    """For each day a digest of all that was counted up to its end: equal digests, equal reports."""
+    """For each day a digest of all that was counted up to its end: equal digests, equal reports.
+
+    A day that added nothing has the digest of the day before, whatever the first day is.
+    """
     arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
     found, digest = {}, b""
     for day in range(first, last + 1):
-        added: list[Any] = [
-            (
-                key,
-                arm.enrolled.get(day, 0),
-                [(goal, counts[day].as_row()) for goal, counts in sorted(arm.goals.items()) if day in counts],
-                [
-                    (goal, sorted(parts[day].items()))
-                    for goal, parts in sorted(arm.parts.items())
-                    if day in parts
-                ],
-                arm.conflicts.get(day, 0),
-            )
-            for key, arm in arms
-        ]
+        added: list[Any] = [[key, *blocks] for key, arm in arms if any(blocks := _added(arm, day))]
         if iso_day(day) in scores:
             added.append(scores[iso_day(day)])
-        digest = hashlib.blake2b(digest + json.dumps(added).encode(), digest_size=16).digest()
-        found[day] = digest.hex()
+        if added:
+            digest = hashlib.blake2b(digest + json.dumps(added).encode(), digest_size=16).digest()
+        found[day] = digest.hex() or _NOTHING
     return found
+
+
+def _added(arm: ArmTally, day: Day) -> list[Any]:
+    """What a day added to an arm: enrolments, goals, parts and conflicts."""
+    return [
+        arm.enrolled.get(day, 0),
+        [(goal, days[day].as_row()) for goal, days in sorted(arm.goals.items()) if day in days],
+        [(goal, sorted(days[day].items())) for goal, days in sorted(arm.parts.items()) if day in days],
+        arm.conflicts.get(day, 0),
+    ]
+
+
+_NOTHING = "nothing"

@@ -110,7 +110,7 @@ def save_scores(store: ScoreStore, partials: list[Partial], now: Instant) -> Non
     for name, days in _combined(partials).items():
         for day, rows in days.items():
             provisional = parse_day(day) >= day_of(now)
-            store.save_scores(name, day, {"arms": sorted(rows), "provisional": provisional})
+            store.save_scores(name, day, {"arms": sorted(rows), "provisional": provisional}, now)
 
 
 def summary(partials: list[Partial]) -> dict[str, Any] | None:

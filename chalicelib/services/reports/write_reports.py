@@ -1,166 +1,238 @@
-"""Write the reports that are missing, or that differ from what a recount found."""
+"""Write the reports that are missing, or that differ from what a recount found.
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+Each experiment, and each day of it, is on its own: what cannot be computed or written is recorded
+as failed and harms no other report, no other experiment, nor the index.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiments.experiment import Experiment
-from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, parse_day
-from chalicelib.services.reports.analysis_request import Known, Request, phase_request, request_of_report
-from chalicelib.services.reports.daily_series import daily_series, digests
+from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day
+from chalicelib.services.isolation import attempt
+from chalicelib.services.reports.due_reports import Due, due_reports, revision_after
 from chalicelib.services.reports.engagement_scores import Scores, with_scores
-from chalicelib.services.reports.report_frame import Frame, frame
+from chalicelib.services.reports.failed_report import Failure, error_report, failure_of
+from chalicelib.services.reports.fill_reports import fill
+from chalicelib.services.reports.report_frame import frame
 from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, ScoreStore, Written
 from chalicelib.services.tracking.exclusions import exclusions
 from chalicelib.services.tracking_store import CounterStore
-from chalicelib.stats.analysis import analyse
 
 _BATCH = 50
+_ATTEMPTS = 5
+_DISTRUSTED = ("mismatch", "impossible_assignment")
+_FAILED = "failed"
+
+Report = dict[str, Any]
 
 
 class Store(DefinitionStore, CounterStore, ReportStore, ScoreStore, Protocol):
     """What writing reports needs of a store."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    experiment: Experiment
-    day: Day
-    digest: str
-    revision: int
-    latest: bool
+@dataclass(slots=True)
+class ReportRun:
+    """What writing the reports of a recount came to: (experiment, ISO day) of each that was written,
+    what failed, and how many of the newest reports show a split that cannot be trusted."""
+
+    written: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    mismatches: int = 0
 
 
 def write_reports(
-    store: Store, files: ReportFiles, tally: Tally, now: Instant, today: bool = True
-) -> list[tuple[str, str]]:
-    """All reports that are due by a tally of all documents at `now`: (experiment, ISO day) of each.
+    store: Store,
+    files: ReportFiles,
+    tally: Tally,
+    now: Instant,
+    today: bool = True,
+    between: Callable[[], None] = lambda: None,
+) -> ReportRun:
+    """All reports that are due by a tally of all documents at `now`, the instant the recount began.
 
     A second run with the same tally writes nothing. A day that is over is written again only when
-    its numbers differ, with its revision raised; today's report, if wanted, is provisional.
+    its numbers differ, with its revision raised; today's report, if wanted, is provisional. A run
+    that ends after one which began later changes nothing that the later one wrote. `between` is
+    called before each batch and may raise to stop.
     """
-    definitions = store.definitions()
-    scored = {name: store.scores(name) for name in definitions.experiments}
-    due = [
-        each
-        for experiment in _reported(definitions)
-        for each in _due(store, experiment, tally, scored[experiment.name], now, today)
-    ]
-    written = []
+    night = _Night(store, files, tally, store.definitions(), now)
+    due = [each for experiment in night.reported for each in night.due(experiment, today)]
+    night.expect(due)
     for first in range(0, len(due), _BATCH):
-        batch = due[first : first + _BATCH]
-        for each, report in zip(batch, _reports(store, definitions, tally, scored, batch, now), strict=True):
-            files.write_report(report)
-            if each.latest:
-                files.write_latest(report)
-            store.save_report(report, each.digest)
-            written.append((each.experiment.name, iso_day(each.day)))
-    files.write_index(_index(store, definitions, now))
-    _finalize(store, definitions, now)
-    return written
+        between()
+        for each, report in night.filled(due[first : first + _BATCH]):
+            night.save(each, report)
+    between()
+    files.write_index(night.index(), now)
+    night.finalize()
+    return night.run
 
 
-def _reported(definitions: Definitions) -> list[Experiment]:
-    return [
-        experiment
-        for experiment in definitions.experiments.values()
-        if experiment.started_at is not None and experiment.finalized_at is None
-    ]
+class _Night:
+    """One run: what it works on, and what came of it so far."""
 
+    def __init__(
+        self, store: Store, files: ReportFiles, tally: Tally, definitions: Definitions, now: Instant
+    ) -> None:
+        self._store, self._files, self._tally, self._now = store, files, tally, now
+        self._definitions = definitions
+        self._scores: dict[str, Scores] = {}
+        self._days = range(0)
+        self._excluded: dict[str, dict[Day, dict[str, int]]] | None = None
+        self.run = ReportRun()
+        self.reported = [
+            experiment
+            for experiment in definitions.experiments.values()
+            if experiment.started_at is not None and experiment.finalized_at is None
+        ]
 
-def _due(
-    store: ReportStore, experiment: Experiment, tally: Tally, scores: Scores, now: Instant, today: bool
-) -> Iterator[_Due]:
-    assert experiment.started_at is not None
-    first, last = day_of(experiment.started_at), day_of(now) - (not today)
-    if experiment.ended_at is not None:
-        last = min(last, day_of(experiment.ended_at))
-    there = store.written_reports(experiment.name)
-    for day, digest in digests(experiment.name, tally, scores, first, last).items():
-        revision = _revision(there.get(iso_day(day)), digest, provisional=day >= day_of(now))
-        if revision is not None:
-            yield _Due(experiment, day, digest, revision, day == last)
+    def due(self, experiment: Experiment, today: bool) -> list[Due]:
+        """The reports that an experiment is due; none when even that cannot be said."""
+        name = experiment.name
 
+        def found() -> list[Due]:
+            self._scores[name] = self._store.scores(name)
+            there = self._store.written_reports(name)
+            return due_reports(experiment, self._tally, self._scores[name], there, self._now, today)
 
-def _revision(there: Written | None, digest: str, provisional: bool) -> int | None:
-    """The revision to write; None when the report that is there says the same."""
-    if there is None or there.provisional:
-        return None if there and provisional and there.digest == digest else 1
-    return None if there.digest == digest else there.revision + 1
+        def failed(error: Exception) -> None:
+            self._note(failure_of(error, name, None), experiment, self._last_day(experiment, today))
 
+        return attempt(found, failed) or []
 
-def _reports(
-    store: CounterStore,
-    definitions: Definitions,
-    tally: Tally,
-    scored: Mapping[str, Scores],
-    due: list[_Due],
-    now: Instant,
-) -> list[dict[str, Any]]:
-    first = min(day_of(each.experiment.started_at or now) for each in due)
-    excluded = exclusions(store, first, max(each.day for each in due), now)
-    frames = [
-        with_scores(
-            frame(definitions, each.experiment, tally, excluded.get(each.experiment.name, {}), each.day, now),
-            scored[each.experiment.name],
-        )
-        for each in due
-    ]
-    return [{**filled, "revision": each.revision} for each, filled in zip(due, fill(frames), strict=True)]
+    def expect(self, due: Sequence[Due]) -> None:
+        """All reports of this run: what was excluded is read once, for the days that they need.
 
+        Nothing can have been excluded from an experiment before it was defined or counted anything.
+        """
+        if due:
+            begun = [min(each.day, day_of(each.experiment.created_at)) for each in due]
+            started = [day_of(each.experiment.started_at or self._now) for each in due]
+            first = min(max(pair) for pair in zip(begun, started, strict=True))
+            self._days = range(first, max(each.day for each in due) + 1)
 
-def fill(frames: list[Frame]) -> list[dict[str, Any]]:
-    """Complete reports of one recount: every frame with the analysis of its phase and of those before."""
-    known: Known = {}
-    requests = [request_of_report(each, known) for each in reversed(frames)][::-1]
-    earlier = [(each, phase) for each in frames for phase in each["experiment"]["phases"][:-1]]
-    answers = analyse([*requests, *(_earlier_request(each, phase, known) for each, phase in earlier)])
-    phases: dict[int, list[dict[str, Any]]] = {id(each): [] for each in frames}
-    for (each, phase), answer in zip(earlier, answers[len(requests) :], strict=True):
-        phases[id(each)].append({"phase": phase["number"], **answer})
-    return [
-        {**each, "phases": phases[id(each)], **answer, "daily": daily_series(request, each["as_of_day"])}
-        | {"goals": _with_rules(each, request, answer)}
-        for each, request, answer in zip(frames, requests, answers[: len(requests)], strict=True)
-    ]
+    def filled(self, due: Sequence[Due]) -> Iterator[tuple[Due, Report]]:
+        """The reports, computed together; one by one where they cannot be."""
+        together = attempt(lambda: self._reports(due), lambda error: None)
+        if together is not None:
+            yield from zip(due, together, strict=True)
+            return
+        for each in due:
+            alone = attempt(lambda each=each: self._reports([each]), self._failing(each))  # type: ignore[misc]
+            if alone is not None:
+                yield each, alone[0]
 
+    def save(self, each: Due, report: Report) -> None:
+        """Write a report to the files and the store."""
+        if attempt(lambda: self._write(each, report), self._failing(each)):
+            self.run.written.append((each.experiment.name, iso_day(each.day)))
+            self.run.mismatches += each.latest and report["srm"]["verdict"] in _DISTRUSTED
 
-def _with_rules(report: Frame, request: Request, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each goal's rules beside its analysis, and the cap that a quantile came to."""
-    found = []
-    for rules, asked, analysed in zip(report["goals"], request["goals"], answer["goals"], strict=True):
-        cap = {} if asked["cap"] is None else {"cap": asked["cap"]}
-        found.append({**rules, **analysed, **cap})
-    return found
+    def index(self) -> Report:
+        """Every experiment with its days, those that failed, and why the first of this run did."""
+        rows = [self._index_row(experiment) for experiment in self._definitions.experiments.values()]
+        return {
+            "generated_at": iso_at(self._now),
+            "experiments": sorted(rows, key=lambda row: str(row["name"])),
+        }
 
+    def finalize(self) -> None:
+        """Leave experiments alone whose final report is written; not those that failed in any way."""
+        failed = {each.experiment for each in self.run.failed}
+        for experiment in self.reported:
+            if experiment.is_final(self._now) and experiment.name not in failed:
+                try:
+                    self._store.save_experiment(replace(experiment, finalized_at=self._now))
+                except Conflict:
+                    continue
 
-def _earlier_request(report: Frame, phase: Mapping[str, Any], known: Known) -> dict[str, Any]:
-    following = report["experiment"]["phases"][phase["number"]]
-    return phase_request(report, phase["number"], parse_day(following["started_at"][:10]), known)
+    def _reports(self, due: Sequence[Due]) -> list[Report]:
+        if self._excluded is None:
+            self._excluded = exclusions(self._store, self._days[0], self._days[-1], self._now)
+        frames = [
+            with_scores(
+                frame(
+                    self._definitions,
+                    each.experiment,
+                    self._tally,
+                    self._excluded.get(each.experiment.name, {}),
+                    each.day,
+                    self._now,
+                ),
+                self._scores[each.experiment.name],
+            )
+            for each in due
+        ]
+        return fill(frames)
 
+    def _write(self, each: Due, report: Report) -> bool:
+        """Files first, then the store: what died in between is due again.
 
-def _index(store: ReportStore, definitions: Definitions, now: Instant) -> dict[str, Any]:
-    rows = [_index_row(store, experiment) for experiment in definitions.experiments.values()]
-    return {"generated_at": iso_at(now), "experiments": sorted(rows, key=lambda row: str(row["name"]))}
-
-
-def _index_row(store: ReportStore, experiment: Experiment) -> dict[str, Any]:
-    return {
-        "name": experiment.name,
-        "state": experiment.state.value,
-        "started_at": None if experiment.started_at is None else iso_at(experiment.started_at),
-        "ended_at": None if experiment.ended_at is None else iso_at(experiment.ended_at),
-        "days": list(store.written_reports(experiment.name)),
-    }
-
-
-def _finalize(store: DefinitionStore, definitions: Definitions, now: Instant) -> None:
-    for experiment in _reported(definitions):
-        if experiment.is_final(now):
+        Both refuse what is older than what they hold. False when a later recount was faster.
+        """
+        there = each.there
+        for _ in range(_ATTEMPTS):
+            if there is not None and there.counted_at > self._now:
+                return False
+            report["revision"] = revision_after(there)
+            written = Written(each.digest, report["revision"], report["provisional"], self._now)
+            if not self._write_files(report, each.latest):
+                return False
             try:
-                store.save_experiment(replace(experiment, finalized_at=now))
+                self._store.save_report(report, written, there)
             except Conflict:
+                there = self._store.written_reports(each.experiment.name).get(report["as_of_day"])
                 continue
+            return True
+        raise Conflict(f"the report of {report['as_of_day']} is being written by too many at once")
+
+    def _write_files(self, report: Report, latest: bool) -> bool:
+        written = self._files.write_report(report, self._now)
+        if written and latest:
+            self._files.write_latest(report, self._now)
+        return written
+
+    def _failing(self, each: Due) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            self._note(failure_of(error, each.experiment.name, each.day), each.experiment, each.day)
+
+        return failed
+
+    def _note(self, failure: Failure, experiment: Experiment, day: Day) -> None:
+        """Keep a failure, and leave a report that says so unless the day has a good one."""
+        self.run.failed.append(failure)
+        if not failure.passing:
+            attempt(lambda: self._write_error(failure, experiment, day), lambda error: None)
+
+    def _write_error(self, failure: Failure, experiment: Experiment, day: Day) -> None:
+        written = self._store.written_reports(experiment.name)
+        there = written.get(iso_day(day))
+        if there is not None and (there.counted_at > self._now or not (there.failed or there.provisional)):
+            return
+        report = error_report(experiment, day, failure, written, self._now)
+        report["revision"] = revision_after(there)
+        kept = Written(_FAILED, report["revision"], report["provisional"], self._now, failed=True)
+        self._write_files(report, latest=iso_day(day) >= max(written, default=""))
+        self._store.save_report(report, kept, there)
+
+    def _last_day(self, experiment: Experiment, today: bool) -> Day:
+        last = day_of(self._now) - (not today)
+        return last if experiment.ended_at is None else min(last, day_of(experiment.ended_at))
+
+    def _index_row(self, experiment: Experiment) -> Report:
+        written = attempt(lambda: self._store.written_reports(experiment.name), lambda error: None) or {}
+        mine = [each for each in self.run.failed if each.experiment == experiment.name]
+        return {
+            "name": experiment.name,
+            "state": experiment.state.value,
+            "started_at": None if experiment.started_at is None else iso_at(experiment.started_at),
+            "ended_at": None if experiment.ended_at is None else iso_at(experiment.ended_at),
+            "days": [day for day, each in written.items() if not each.failed],
+            "failed_days": [day for day, each in written.items() if each.failed],
+            "error": mine[0].error() if mine else None,
+        }

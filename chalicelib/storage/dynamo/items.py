@@ -42,6 +42,8 @@ class LeansplitItem(Model):
     version = NumberAttribute(null=True)
     digest = UnicodeAttribute(null=True)
     provisional = BooleanAttribute(null=True)
+    counted_at = NumberAttribute(null=True)
+    failed = BooleanAttribute(null=True)
     amount = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 

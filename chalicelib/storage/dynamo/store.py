@@ -1,8 +1,8 @@
 """The store on DynamoDB: two tables, every write conditional on the version that was read."""
 
-import gzip
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, PutError
@@ -24,7 +24,7 @@ from chalicelib.storage.dynamo.items import LeansplitItem, VisitorItem, bound_to
 from chalicelib.storage.dynamo.scan import scan_pages
 from chalicelib.storage.dynamo.tracking import DynamoTracking
 from chalicelib.storage.dynamo.transaction import at_version, write_all
-from chalicelib.storage.encoding import json_bytes
+from chalicelib.storage.report_item import packed, unpacked
 
 
 class DynamoStore(DynamoTracking):
@@ -108,30 +108,53 @@ class DynamoStore(DynamoTracking):
         record = tracker_record(tracker)
         return tracker_of(record, self._save_json(keys.tracker_key(tracker.name), record, tracker.version))
 
-    def save_report(self, report: Mapping[str, Any], digest: str) -> None:
-        """See ReportStore; packed, since an item holds 400 KB."""
-        pk, sk = keys.report_key(report["experiment"]["name"], report["as_of_day"])
-        packed = gzip.compress(json_bytes(report), 5, mtime=0)
-        revision, provisional = report["revision"], report["provisional"]
-        self._items(pk, sk, packed=packed, digest=digest, version=revision, provisional=provisional).save()
+    def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
+        """See ReportStore."""
+        item = self._items(
+            *keys.report_key(report["experiment"]["name"], report["as_of_day"]),
+            packed=packed(report),
+            digest=written.digest,
+            version=written.revision,
+            provisional=written.provisional,
+            counted_at=written.counted_at,
+            failed=written.failed or None,
+        )
+        _put(item, self._items.pk.does_not_exist() if replaces is None else self._is_still(replaces))
+
+    def _is_still(self, written: Written) -> Any:
+        """The condition that a report is the one that was found. Old items bear no `counted_at`."""
+        condition = (self._items.version == written.revision) & (self._items.digest == written.digest)
+        if written.counted_at:
+            return condition & (self._items.counted_at == written.counted_at)
+        return condition & (self._items.counted_at.does_not_exist() | (self._items.counted_at == 0))
 
     def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
         """See ReportStore."""
         item = self._get(keys.report_key(experiment, day))
-        return None if item is None else json.loads(gzip.decompress(item.packed))
+        return None if item is None else unpacked(item.packed)
 
     def written_reports(self, experiment: str) -> dict[str, Written]:
-        """See ReportStore."""
+        """See ReportStore; consistent, since two recounts may write one after the other."""
         pk = keys.report_key(experiment, "")[0]
-        names = ["sk", "digest", "version", "provisional"]
+        names = ["sk", "digest", "version", "provisional", "counted_at", "failed"]
+        found = self._items.query(pk, attributes_to_get=names, consistent_read=True)
         return {
-            item.sk: Written(item.digest, int(item.version), item.provisional)
-            for item in self._items.query(pk, attributes_to_get=names)
+            item.sk: Written(
+                item.digest,
+                int(item.version),
+                item.provisional,
+                int(item.counted_at or 0),
+                bool(item.failed),
+            )
+            for item in found
         }
 
-    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any], counted_at: Instant) -> None:
         """See ScoreStore."""
-        self._items(*keys.score_key(experiment, day), body=json.dumps(scores)).save()
+        key = keys.score_key(experiment, day)
+        item = self._items(*key, body=json.dumps(scores), counted_at=counted_at)
+        with suppress(Conflict):
+            _put(item, self._items.counted_at.does_not_exist() | (self._items.counted_at <= counted_at))
 
     def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
         """See ScoreStore."""
@@ -140,16 +163,44 @@ class DynamoStore(DynamoTracking):
 
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """See JobStore."""
-        item = self._get(keys.job_key(job_id))
-        return None if item is None else (json.loads(item.body), int(item.version))
+        return self._load_json(keys.job_key(job_id))
 
     def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
-        """See JobStore."""
+        """See JobStore.
+
+        The mark that it runs is there before the job is, and goes after the job has ended: a job that
+        runs is always found by `running_jobs`.
+        """
+        running, marker = job["state"] == "running", self._items(*keys.running_key(job_id))
+        if running and not version:
+            marker.expires_at = expiry(expires_at)
+            marker.save()
         self._save_json(keys.job_key(job_id), job, version, expires_at=expiry(expires_at))
+        if not running:
+            self.forget_running(job_id)
 
     def jobs(self) -> list[dict[str, Any]]:
         """See JobStore."""
         return [json.loads(item.body) for item in self._items.query(keys.JOBS, consistent_read=True)]
+
+    def running_jobs(self) -> list[str]:
+        """See JobStore."""
+        return [item.sk for item in self._items.query(keys.RUNNING, consistent_read=True)]
+
+    def forget_running(self, job_id: str) -> None:
+        """See JobStore."""
+        self._items(*keys.running_key(job_id)).delete()
+
+    def load_progress(self, job_id: str, segment: int) -> tuple[dict[str, Any], int] | None:
+        """See ProgressStore."""
+        return self._load_json(keys.progress_key(job_id, segment))
+
+    def save_progress(
+        self, job_id: str, segment: int, progress: Mapping[str, Any], version: int, expires_at: Instant
+    ) -> None:
+        """See ProgressStore."""
+        key = keys.progress_key(job_id, segment)
+        self._save_json(key, progress, version, expires_at=expiry(expires_at))
 
     def _aliases_of(self, visitors: Sequence[tuple[Visitor, int]]) -> list[Any]:
         return [
@@ -171,6 +222,10 @@ class DynamoStore(DynamoTracking):
         except DoesNotExist:
             return None
 
+    def _load_json(self, key: keys.Key) -> tuple[dict[str, Any], int] | None:
+        item = self._get(key)
+        return None if item is None else (json.loads(item.body), int(item.version))
+
     def _save_json(self, key: keys.Key, value: Mapping[str, Any], version: int, **attributes: int) -> int:
         body = json.dumps(value, separators=(",", ":"))
         item = self._items(*key, body=body, version=version + 1, **attributes)
@@ -179,8 +234,12 @@ class DynamoStore(DynamoTracking):
 
 
 def _save(item: Model, model: Any, version: int) -> None:
+    _put(item, at_version(model, version))
+
+
+def _put(item: Model, condition: Any) -> None:
     try:
-        item.save(condition=at_version(model, version))
+        item.save(condition=condition)
     except PutError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             raise Conflict("it was changed by somebody else meanwhile") from error

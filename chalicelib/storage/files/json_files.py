@@ -2,9 +2,10 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib.domain.instant import Instant
 from chalicelib.storage import keys
 from chalicelib.storage.encoding import json_bytes
 from chalicelib.storage.files.objects import Objects
@@ -16,31 +17,37 @@ class JsonFiles:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
-    def write_report(self, report: Mapping[str, Any]) -> None:
+    def write_report(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
         """See ReportFiles."""
-        self._write(keys.report_object(report["experiment"]["name"], report["as_of_day"]), report)
+        key = keys.report_object(report["experiment"]["name"], report["as_of_day"])
+        return self._write(key, report, counted_at)
 
-    def write_latest(self, report: Mapping[str, Any]) -> None:
+    def write_latest(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
         """See ReportFiles."""
-        self._write(keys.report_object(report["experiment"]["name"], "latest"), report)
+        return self._write(keys.report_object(report["experiment"]["name"], "latest"), report, counted_at)
 
-    def write_index(self, index: Mapping[str, Any]) -> None:
+    def write_index(self, index: Mapping[str, Any], counted_at: Instant) -> bool:
         """See ReportFiles."""
-        self._write(keys.REPORT_INDEX, index)
+        return self._write(keys.REPORT_INDEX, index, counted_at)
 
-    def read_partial(self, job_id: str, segment: int) -> dict[str, Any] | None:
+    def report_link(self, experiment: str, day: str, seconds: int) -> str | None:
+        """An address under which the whole report of an ISO day can be read for so long, if it is there."""
+        return self._objects.link(keys.report_object(experiment, day), seconds)
+
+    def read_partial(self, key: str) -> dict[str, Any] | None:
         """See PartialFiles."""
-        data = self._objects.get(keys.partial_object(job_id, segment))
+        data = self._objects.get(key)
         return None if data is None else json.loads(gzip.decompress(data))
 
-    def write_partial(self, job_id: str, segment: int, partial: Mapping[str, Any]) -> None:
+    def write_partial(self, job_id: str, segment: int, name: str, partial: Mapping[str, Any]) -> str:
         """See PartialFiles."""
-        data = gzip.compress(json_bytes(partial), 1, mtime=0)
-        self._objects.put(keys.partial_object(job_id, segment), data, "application/gzip")
+        key = keys.partial_object(job_id, segment, name)
+        self._objects.put(key, gzip.compress(json_bytes(partial), 1, mtime=0), "application/gzip")
+        return key
 
-    def delete_partials(self, job_id: str, segments: int) -> None:
+    def delete_partials(self, keys: Iterable[str]) -> None:
         """See PartialFiles."""
-        self._objects.delete(keys.partial_object(job_id, segment) for segment in range(segments))
+        self._objects.delete(keys)
 
-    def _write(self, key: str, value: Mapping[str, Any]) -> None:
-        self._objects.put(key, json_bytes(value))
+    def _write(self, key: str, value: Mapping[str, Any], counted_at: Instant) -> bool:
+        return self._objects.put_newer(key, json_bytes(value), counted_at)

@@ -29,6 +29,9 @@ class Objects(Protocol):
     def get(self, key: str) -> bytes | None:
         """A file's content, or None."""
 
+    def link(self, key: str, seconds: int) -> str | None:
+        """An address under which one file can be read for so long; None when it is not there."""
+
     def delete(self, keys: Iterable[str]) -> None:
         """Remove files; those that are not there are no error."""
 
@@ -67,6 +70,11 @@ class FolderObjects:
         """See Objects."""
         path = self.folder / key
         return path.read_bytes() if path.is_file() else None
+
+    def link(self, key: str, seconds: int) -> str | None:
+        """See Objects."""
+        path = self.folder / key
+        return path.resolve().as_uri() if path.is_file() else None
 
     def delete(self, keys: Iterable[str]) -> None:
         """See Objects."""
@@ -107,6 +115,10 @@ class MemoryObjects:
     def get(self, key: str) -> bytes | None:
         """See Objects."""
         return self.files.get(key)
+
+    def link(self, key: str, seconds: int) -> str | None:
+        """See Objects."""
+        return f"memory:{key}" if key in self.files else None
 
     def delete(self, keys: Iterable[str]) -> None:
         """See Objects."""

@@ -16,6 +16,7 @@ from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded, page_of
 from chalicelib.storage.memory.tracking import MemoryTracking
+from chalicelib.storage.report_item import packed, unpacked
 
 _PAGE = 1000
 _T = TypeVar("_T", Experiment, Goal, Tracker)
@@ -31,8 +32,9 @@ class MemoryStore(MemoryTracking):
         self._experiments: dict[str, Experiment] = {}
         self._goals: dict[str, Goal] = {}
         self._trackers: dict[str, Tracker] = {}
-        self._reports: dict[str, dict[str, tuple[str, Written]]] = {}
-        self._scores: dict[str, dict[str, str]] = {}
+        self._reports: dict[str, dict[str, tuple[bytes, Written]]] = {}
+        self._scores: dict[str, dict[str, tuple[str, Instant]]] = {}
+        self._progress: dict[tuple[str, int], tuple[str, int]] = {}
         self._jobs: dict[str, tuple[str, int]] = {}
 
     def load_visitor(self, visitor_id: str, now: Instant) -> tuple[Visitor, int]:
@@ -100,37 +102,39 @@ class MemoryStore(MemoryTracking):
         """See TrackerStore."""
         return _save_named(self._trackers, tracker)
 
-    def save_report(self, report: Mapping[str, Any], digest: str) -> None:
+    def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
         """See ReportStore."""
         name, day = report["experiment"]["name"], report["as_of_day"]
-        written = Written(digest, report["revision"], report["provisional"])
-        self._reports.setdefault(name, {})[day] = json.dumps(report), written
+        reports = self._reports.setdefault(name, {})
+        there = reports.get(day)
+        if (None if there is None else there[1]) != replaces:
+            raise Conflict("another report was written meanwhile")
+        reports[day] = packed(report), written
 
     def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
         """See ReportStore."""
         found = self._reports.get(experiment, {}).get(day)
-        return None if found is None else json.loads(found[0])
+        return None if found is None else unpacked(found[0])
 
     def written_reports(self, experiment: str) -> dict[str, Written]:
         """See ReportStore."""
         reports = self._reports.get(experiment, {})
         return {day: reports[day][1] for day in sorted(reports)}
 
-    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any]) -> None:
+    def save_scores(self, experiment: str, day: str, scores: Mapping[str, Any], counted_at: Instant) -> None:
         """See ScoreStore."""
-        self._scores.setdefault(experiment, {})[day] = json.dumps(scores)
+        days = self._scores.setdefault(experiment, {})
+        if day not in days or days[day][1] <= counted_at:
+            days[day] = json.dumps(scores), counted_at
 
     def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
         """See ScoreStore."""
         days = self._scores.get(experiment, {})
-        return {day: json.loads(days[day]) for day in sorted(days)}
+        return {day: json.loads(days[day][0]) for day in sorted(days)}
 
     def load_job(self, job_id: str) -> tuple[dict[str, Any], int] | None:
         """See JobStore."""
-        if job_id not in self._jobs:
-            return None
-        text, version = self._jobs[job_id]
-        return json.loads(text), version
+        return _loaded(self._jobs.get(job_id))
 
     def save_job(self, job_id: str, job: Mapping[str, Any], version: int, expires_at: Instant) -> None:
         """See JobStore; nothing removes them here."""
@@ -140,6 +144,29 @@ class MemoryStore(MemoryTracking):
     def jobs(self) -> list[dict[str, Any]]:
         """See JobStore."""
         return [json.loads(text) for text, _ in self._jobs.values()]
+
+    def running_jobs(self) -> list[str]:
+        """See JobStore."""
+        return [each["id"] for each in self.jobs() if each["state"] == "running"]
+
+    def forget_running(self, job_id: str) -> None:
+        """See JobStore; there is nothing to forget."""
+
+    def load_progress(self, job_id: str, segment: int) -> tuple[dict[str, Any], int] | None:
+        """See ProgressStore."""
+        return _loaded(self._progress.get((job_id, segment)))
+
+    def save_progress(
+        self, job_id: str, segment: int, progress: Mapping[str, Any], version: int, expires_at: Instant
+    ) -> None:
+        """See ProgressStore."""
+        known = self._progress.get((job_id, segment))
+        _check(0 if known is None else known[1], version)
+        self._progress[job_id, segment] = json.dumps(progress), version + 1
+
+
+def _loaded(found: tuple[str, int] | None) -> tuple[dict[str, Any], int] | None:
+    return None if found is None else (json.loads(found[0]), found[1])
 
 
 def _save_named(known: dict[str, _T], value: _T) -> _T:

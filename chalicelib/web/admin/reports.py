@@ -1,16 +1,18 @@
-"""Reports and recounts for operators: list, read, recount now, ask how far a job is."""
+"""Reports and recounts for operators: list, read, recount now, ask how far a job is, cancel it."""
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.instant import parse_day
 from chalicelib.services.experiments import lifecycle
-from chalicelib.services.reports import recount
+from chalicelib.services.isolation import attempt
+from chalicelib.services.reports import recount_job
+from chalicelib.services.reports.read_reports import latest_day, report_file, report_view
 from chalicelib.web.http.auth import require_key
-from chalicelib.web.http.responses import answer, answered
+from chalicelib.web.http.responses import answer, answered, object_body
 from chalicelib.web.http.token import new_visitor_id
 
 reports = Blueprint(__name__)
@@ -19,38 +21,44 @@ reports = Blueprint(__name__)
 @reports.route("/admin/reports/{experiment}", methods=["GET"])
 @answered
 def list_reports(experiment: str) -> Response:
-    """The days of an experiment that have a report."""
+    """The days of an experiment that have a report, and those whose report failed."""
     _authorize()
     known = lifecycle.get(wiring.store(), experiment)
-    days = list(wiring.store().written_reports(experiment))
-    return answer({"experiment": experiment, "days": days, "message": _message(known, days)})
+    written = wiring.store().written_reports(experiment)
+    days = [day for day, each in written.items() if not each.failed]
+    failed = [day for day, each in written.items() if each.failed]
+    message = _message(known, days, failed)
+    return answer({"experiment": experiment, "days": days, "failed_days": failed, "message": message})
 
 
 @reports.route("/admin/reports/{experiment}/{day}", methods=["GET"])
 @answered
 def read_report(experiment: str, day: str) -> Response:
-    """The report of a day, or the `latest`."""
+    """The report of a day, or the `latest`, without the tallies that it was computed from."""
     _authorize()
-    if day == "latest":
-        day = max(wiring.store().written_reports(experiment), default=day)
-    else:
-        parse_day(day)
-    report = wiring.store().load_report(experiment, day)
-    if report is None:
-        raise NotFound("report", f"{experiment}/{day}")
-    return answer(report)
+    return answer(report_view(wiring.store(), experiment, _day(experiment, day)))
+
+
+@reports.route("/admin/reports/{experiment}/{day}/file", methods=["GET"])
+@answered
+def link_report(experiment: str, day: str) -> Response:
+    """An address of the whole report, for five minutes and this file alone."""
+    _authorize()
+    iso_day = _day(experiment, day)
+    return answer(report_file(wiring.store(), wiring.report_files(), experiment, iso_day))
 
 
 @reports.route("/admin/reports", methods=["POST"])
 @answered
 def run_reports() -> Response:
-    """Recount now: a job to poll."""
+    """Recount now: a job to poll, which ends by `limit_seconds`."""
     _authorize()
+    body = reports.current_request.raw_body
+    limit = recount_job.limit_from(object_body(body).get("limit_seconds") if body else None)
     job_id = f"manual-{new_visitor_id()}"
-    segments = recount.segments_for(wiring.store().visitor_bytes())
-    job = recount.start(wiring.store(), job_id, segments, wiring.now())
-    for segment in recount.unfinished(job):
-        wiring.invoke_recount(job_id, segment)
+    segments = recount_job.segments_for(wiring.store().visitor_bytes())
+    job = recount_job.start(wiring.store(), job_id, segments, wiring.now(), limit)
+    _invoke(job_id, recount_job.unfinished(job))
     return answer(job, 202)
 
 
@@ -59,17 +67,43 @@ def run_reports() -> Response:
 def read_job(job_id: str) -> Response:
     """A job as it stands."""
     _authorize()
-    found = wiring.store().load_job(job_id)
-    if found is None:
-        raise NotFound("job", job_id)
-    return answer(found[0])
+    return answer(recount_job.current(wiring.store(), job_id))
+
+
+@reports.route("/admin/jobs/{job_id}/cancel", methods=["POST"])
+@answered
+def cancel_job(job_id: str) -> Response:
+    """Stop a job within seconds: what it wrote stays. A job that has ended stays as it is."""
+    _authorize()
+    return answer(recount_job.cancel(wiring.store(), job_id, wiring.now()))
+
+
+def _invoke(job_id: str, segments: list[int]) -> None:
+    """Run every segment; when one cannot be, the job fails and the caller may try again."""
+    problems: list[Exception] = []
+    for segment in segments:
+        attempt(lambda segment=segment: wiring.invoke_recount(job_id, segment), problems.append)  # type: ignore[misc]
+    if problems:
+        reason = f"a segment could not be started: {problems[0]}"
+        recount_job.fail(wiring.store(), job_id, reason, wiring.now())
+        raise Unavailable(reason)
+
+
+def _day(experiment: str, day: str) -> str:
+    """An ISO day, `latest` being that of the newest report; InvalidInput and NotFound."""
+    if day == "latest":
+        return latest_day(wiring.store(), experiment)
+    parse_day(day)
+    return day
 
 
 def _authorize() -> None:
     require_key(reports.current_request.headers, settings().admin_keys)
 
 
-def _message(experiment: Experiment, days: list[str]) -> str:
+def _message(experiment: Experiment, days: list[str], failed: list[str]) -> str:
     if experiment.started_at is None:
         return "not started"
+    if failed:
+        return f"the report of {failed[-1]} failed: read it for the reason"
     return "" if days else "started, no report yet: wait until tomorrow"

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from chalicelib.web.http.auth import Unauthorized
 from chalicelib.web.http.telemetry import failed, log
 
@@ -62,6 +62,9 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
         return error(404, str(problem))
     except (Conflict, Refused) as problem:
         return error(409, str(problem))
+    except Unavailable as problem:
+        failed(view.__name__)
+        return error(503, f"{problem}; try again")
     except Exception:  # noqa: BLE001 the last place before Lambda: say 500, and log it
         failed(view.__name__)
         return error(500, "an internal error, which is in the log")

@@ -112,6 +112,7 @@ def test_a_reason_stands_beside_each_statement() -> None:
 def test_reports_and_partial_tallies_are_apart() -> None:
     api = [each for name, each in STATEMENTS if name == "APIRole" and "${ReportsBucket}" in json.dumps(each)]
 
-    assert [(each["Action"], each["Resource"]["Fn::Sub"].split("}/")[-1]) for each in api] == [
-        ("s3:GetObject", "reports/*")
+    assert [(each["Action"], each["Resource"]["Fn::Sub"].partition("ReportsBucket}")[2]) for each in api] == [
+        ("s3:GetObject", "/reports/*"),
+        ("s3:ListBucket", ""),
     ]

@@ -54,7 +54,9 @@ def rights_of(service: str, operation: str, request: dict[str, Any]) -> Iterator
     if service == "dynamodb":
         yield from _of_dynamodb(operation, request)
     elif service == "s3":
-        yield f"s3:{operation}", f"arn:aws:s3:::{request['Bucket']}/{request['Key']}"
+        # To look at a file takes the right to read it.
+        action = operation.replace("HeadObject", "GetObject")
+        yield f"s3:{action}", f"arn:aws:s3:::{request['Bucket']}/{request['Key']}"
     else:
         assert operation == "Invoke"
         function = request["FunctionName"]

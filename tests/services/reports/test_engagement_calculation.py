@@ -1,5 +1,6 @@
 """Engagement from your function: django-lean's rules for the engagement score calculator."""
 
+import json
 import os
 from collections import Counter
 from datetime import date
@@ -14,7 +15,7 @@ from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, HOUR, iso_day, start_of
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.identity import own_id
-from chalicelib.services.reports import engagement_calculation, recount
+from chalicelib.services.reports import engagement_calculation, recount, recount_job
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.visitors.collect import collect
@@ -42,9 +43,31 @@ class Spend:
         return int(user[-2:]) * 100 / ((end_date - start_date).days + 1)
 
 
+class OnDisk(MemoryStore):
+    """A store whose progress of jobs outlives the process, as a table does."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self._file = folder / "progress.json"
+
+    def load_progress(self, job_id, segment):
+        self._progress.update(self._kept())
+        return super().load_progress(job_id, segment)
+
+    def save_progress(self, job_id, segment, progress, version, expires_at):
+        self._progress.update(self._kept())
+        super().save_progress(job_id, segment, progress, version, expires_at)
+        self._file.write_text(json.dumps([[*key, *kept] for key, kept in self._progress.items()]))
+
+    def _kept(self):
+        rows = json.loads(self._file.read_text()) if self._file.exists() else []
+        return {(job_id, segment): (text, version) for job_id, segment, text, version in rows}
+
+
 class Place:
-    def __init__(self, objects=None):
-        self.store, self.files, self.invoked = MemoryStore(), JsonFiles(objects or MemoryObjects()), []
+    def __init__(self, folder=None):
+        self.store = MemoryStore() if folder is None else OnDisk(folder)
+        self.files, self.invoked = JsonFiles(FolderObjects(folder) if folder else MemoryObjects()), []
         self.store.save_experiment(enable(experiment_from({"name": "price"}, START), START))
         self.store.save_goal(Goal("buy", START))
         definitions = self.store.definitions()
@@ -58,7 +81,7 @@ class Place:
     def night(self, day, calculator, budget=None, job="night", progress=None):
         """The job of the night after a day; `budget` looks at the clock fit into a slice."""
         now = start_of(FIRST + day + 1) + HOUR // 2
-        recount.start(self.store, job, 1, now)
+        recount_job.start(self.store, job, 1, now)
         left = [0]
 
         def remaining():
@@ -73,12 +96,12 @@ class Place:
         return slices
 
     def worker(self, calculator, remaining=lambda: 900_000, progress=None):
-        def finish(tally, now):
-            return write_reports(self.store, self.files, tally, now, today=False)
+        def finish(tally, now, between):
+            return write_reports(self.store, self.files, tally, now, today=False, between=between)
 
         invoke = lambda *each: self.invoked.append(each)  # noqa: E731
         told = progress or (lambda *_: None)
-        return Worker(self.store, self.files, invoke, finish, remaining, calculator, told)
+        return Worker(self.store, self.files, invoke, finish, remaining, lambda: START, calculator, told)
 
     def goal(self, day):
         report = self.store.load_report("price", iso_day(FIRST + day))
@@ -205,7 +228,7 @@ class Clock:
 
 def test_slow_calls_are_kept_and_told_every_ten_seconds(place):
     clock, told = Clock(1_000), []
-    recount.start(place.store, "night", 1, start_of(FIRST + 2))
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 2))
     worker = place.worker(clock, lambda: clock.left, lambda *each: told.append(each))
     recount.run_segment(worker, "night", 0)
 
@@ -231,7 +254,7 @@ def test_a_visitor_with_more_calls_than_a_slice_takes_is_gone_on_with_at_the_nex
             clock.left -= 10_000
             return spend.calculate_user_engagement_score(*asked)
 
-    recount.start(place.store, "night", 1, start_of(FIRST + 5) + HOUR // 2)
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 5) + HOUR // 2)
     worker = place.worker(Slow(), lambda: clock.left)
     while (job := recount.run_segment(worker, "night", 0))["state"] == "running":
         clock.left = 45_000
@@ -241,7 +264,7 @@ def test_a_visitor_with_more_calls_than_a_slice_takes_is_gone_on_with_at_the_nex
 
 
 def test_a_time_limit_that_leaves_no_call_is_an_error_and_no_endless_loop(place):
-    recount.start(place.store, "night", 1, start_of(FIRST + 2))
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 2))
     worker = place.worker(Spend(), lambda: 20_000)
     for _ in range(2):
         assert recount.run_segment(worker, "night", 0)["state"] == "running"
@@ -275,8 +298,8 @@ def survived(place, calculator):
 def test_who_ends_the_process_is_set_aside_at_the_third_try_and_the_night_goes_on(tmp_path, monkeypatch):
     """Lambda tries an event three times; each set aside is followed by an event of its own."""
     monkeypatch.setattr(engagement_calculation, "_SAVE_EVERY", 25)
-    place, deadly = Place(FolderObjects(tmp_path)), Deadly("user-020", "user-021", "user-059")
-    recount.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
+    place, deadly = Place(tmp_path), Deadly("user-020", "user-021", "user-059")
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
     tries = [survived(place, deadly) for _ in range(9)]
     job = recount.run_segment(place.worker(deadly), "night", 0)
     whole = Place()
@@ -301,8 +324,8 @@ def users(place):
 
 
 def test_a_death_that_has_nothing_to_do_with_a_user_sets_nobody_aside(tmp_path):
-    place, once = Place(FolderObjects(tmp_path)), Deadly("user-020")
-    recount.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
+    place, once = Place(tmp_path), Deadly("user-020")
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
     died = survived(place, once)
     job = recount.run_segment(place.worker(Spend()), "night", 0)
 
@@ -316,7 +339,7 @@ def test_two_invocations_of_one_segment_count_every_call_once(place, monkeypatch
     monkeypatch.setattr(engagement_calculation, "_SAVE_EVERY", 10)
     alone, spend = Place(), Spend()
     alone.night(2, Spend())
-    recount.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
     within = []
 
     class Twice:
@@ -334,7 +357,7 @@ def test_two_invocations_of_one_segment_count_every_call_once(place, monkeypatch
 
 def test_a_segment_that_dies_between_its_last_call_and_its_end_counts_nothing_twice(place, monkeypatch):
     now, spend, dead = start_of(FIRST + 4) + HOUR // 2, Spend(), []
-    recount.start(place.store, "night", 1, now)
+    recount_job.start(place.store, "night", 1, now)
     save = place.store.save_job
 
     def dies_once(*job):
@@ -369,7 +392,7 @@ def test_the_time_for_pages_without_calls_is_watched_as_well(place, monkeypatch)
             yield page
 
     monkeypatch.setattr(place.store, "visitor_pages", slow)
-    recount.start(place.store, "night", 1, start_of(FIRST + 4) + HOUR // 2)
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 4) + HOUR // 2)
     worker, state = place.worker(Spend(), lambda: left[0]), "running"
     while state == "running" and slices < 20:
         left[0], slices = 60_000, slices + 1
@@ -381,7 +404,7 @@ def test_the_time_for_pages_without_calls_is_watched_as_well(place, monkeypatch)
 
 def test_scores_of_only_some_segments_are_not_taken_for_all(place):
     """The setting came while a job ran: its first segment had no function yet."""
-    recount.start(place.store, "night", 2, start_of(FIRST + 3) + HOUR // 2)
+    recount_job.start(place.store, "night", 2, start_of(FIRST + 3) + HOUR // 2)
     recount.run_segment(place.worker(None), "night", 0)
     job = recount.run_segment(place.worker(Spend()), "night", 1)
 
@@ -390,7 +413,7 @@ def test_scores_of_only_some_segments_are_not_taken_for_all(place):
 
 
 def test_a_day_that_another_job_scored_meanwhile_is_left_as_it_is(place):
-    recount.start(place.store, "night", 2, start_of(FIRST + 3) + HOUR // 2)
+    recount_job.start(place.store, "night", 2, start_of(FIRST + 3) + HOUR // 2)
     recount.run_segment(place.worker(Spend()), "night", 0)
     place.night(1, Spend(), job="other")
     whole = place.store.scores("price")
@@ -401,9 +424,31 @@ def test_a_day_that_another_job_scored_meanwhile_is_left_as_it_is(place):
 
 
 def test_a_job_that_cannot_go_on_says_why_and_is_over(place):
-    recount.start(place.store, "night", 1, START)
-    recount.fail(place.store, "night", "ENGAGEMENT_CALCULATOR …")
+    recount_job.start(place.store, "night", 1, START)
+    recount_job.fail(place.store, "night", "ENGAGEMENT_CALCULATOR …", START)
     job = recount.run_segment(place.worker(Spend()), "night", 0)
 
     assert (job["state"], job["error"]) == ("failed", "ENGAGEMENT_CALCULATOR …")
-    assert recount.unfinished(job) == []
+    assert recount_job.unfinished(job) == []
+
+
+def test_the_slow_twin_of_a_calculation_cannot_overwrite_what_is_finished(place, monkeypatch):
+    """One failed Invoke is enough: the same segment runs twice, and the one that began first ends last."""
+    monkeypatch.setattr(engagement_calculation, "_SAVE_EVERY", 10)
+    alone = Place()
+    alone.night(2, Spend())
+    recount_job.start(place.store, "night", 1, start_of(FIRST + 3) + HOUR // 2)
+    spend, twin = Spend(), []
+
+    class Slow:
+        def calculate_user_engagement_score(self, *asked):
+            if not twin:
+                twin.append(True)
+                while recount.run_segment(place.worker(spend), "night", 0)["state"] == "running":
+                    pass
+            return 0
+
+    recount.run_segment(place.worker(Slow()), "night", 0)
+
+    assert place.goal(2) == alone.goal(2)
+    assert place.store.load_job("night")[0]["calculation"]["calls"] == len(spend.calls) == 120

@@ -1,12 +1,16 @@
 """The recount's job: split, interrupted, failing and repeated, it gives the same tally."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
-from chalicelib.services.reports import recount
+from chalicelib.services import jobs
+from chalicelib.services.reports import recount, recount_job
 from chalicelib.services.reports.recount import Worker
+from chalicelib.services.reports.write_reports import ReportRun
 from chalicelib.services.visitors.collect import collect
 from chalicelib.storage.files.json_files import JsonFiles
 from chalicelib.storage.files.objects import MemoryObjects
@@ -25,12 +29,17 @@ class Lambdas:
         self.queue, self.finished = [], []
         self.objects = MemoryObjects()
         self.worker = Worker(
-            store, JsonFiles(self.objects), lambda *call: self.queue.append(call), self._finish, remaining
+            store,
+            JsonFiles(self.objects),
+            lambda *call: self.queue.append(call),
+            self._finish,
+            remaining,
+            lambda: NOW,
         )
 
-    def _finish(self, tally, now):
+    def _finish(self, tally, now, between):
         self.finished.append(tally)
-        return [("whole", "2024-10-04")]
+        return ReportRun([("whole", "2024-10-04")])
 
     def run(self, job_id, segment):
         recount.run_segment(self.worker, job_id, segment)
@@ -57,7 +66,7 @@ def store(monkeypatch):
 
 def tally_with(store, segments, order, remaining=lambda: 10**9):
     lambdas = Lambdas(store, remaining)
-    recount.start(store, "job", segments, NOW)
+    recount_job.start(store, "job", segments, NOW)
     for segment in order:
         lambdas.run("job", segment)
     return lambdas
@@ -76,6 +85,7 @@ def test_one_segment_counts_everybody(store):
 def test_segments_in_any_order_and_repeated_give_the_same_tally_once(store, order):
     whole = tally_with(store, 1, [0]).finished[0]
     store._jobs.clear()
+    store._progress.clear()
     lambdas = tally_with(store, 4, order)
 
     assert [flat(tally) for tally in lambdas.finished] == [flat(whole)]
@@ -84,6 +94,7 @@ def test_segments_in_any_order_and_repeated_give_the_same_tally_once(store, orde
 def test_a_segment_out_of_time_goes_on_in_another_invocation(store):
     whole = tally_with(store, 1, [0]).finished[0]
     store._jobs.clear()
+    store._progress.clear()
     lambdas = tally_with(store, 2, [0, 1], remaining=lambda: 0)
 
     assert [flat(tally) for tally in lambdas.finished] == [flat(whole)]
@@ -94,28 +105,28 @@ def test_a_segment_that_failed_is_found_unfinished_and_taken_up_again(store):
     lambdas = tally_with(store, 3, [0, 2])
     job, _ = store.load_job("job")
 
-    assert recount.unfinished(job) == [1]
+    assert recount_job.unfinished(job) == [1]
     assert not lambdas.finished
 
     lambdas.run("job", 1)
 
     assert lambdas.finished[0].documents == PEOPLE
-    assert recount.unfinished(store.load_job("job")[0]) == []
+    assert recount_job.unfinished(store.load_job("job")[0]) == []
 
 
 def test_the_writing_of_reports_that_failed_is_taken_up_again(store):
     lambdas = Lambdas(store)
-    recount.start(store, "job", 1, NOW)
-    broken = Worker(store, lambdas.worker.files, lambdas.worker.invoke, _fails, lambdas.worker.remaining)
+    recount_job.start(store, "job", 1, NOW)
+    broken = replace(lambdas.worker, finish=_fails)
     with pytest.raises(RuntimeError):
         recount.run_segment(broken, "job", 0)
     job, _ = store.load_job("job")
 
-    assert (job["state"], recount.unfinished(job)) == ("running", [0])
+    assert (job["state"], recount_job.unfinished(job)) == ("running", [0])
     assert recount.run_segment(lambdas.worker, "job", 0)["state"] == "succeeded"
 
 
-def _fails(tally, now):
+def _fails(tally, now, between):
     raise RuntimeError("S3 is down")
 
 
@@ -139,6 +150,37 @@ def test_an_unknown_job_is_not_found(store):
 
 
 def test_small_tables_take_one_segment_and_large_ones_more():
-    assert recount.segments_for(0) == 1
-    assert recount.segments_for(10 * recount.BYTES_PER_SEGMENT) == 11
-    assert recount.segments_for(10**15) == recount.MAX_SEGMENTS
+    assert recount_job.segments_for(0) == 1
+    assert recount_job.segments_for(10 * recount_job.BYTES_PER_SEGMENT) == 11
+    assert recount_job.segments_for(10**15) == recount_job.MAX_SEGMENTS
+
+
+def test_of_two_runs_of_a_segment_the_slow_one_changes_nothing(store):
+    """It read the segment before the other finished it, and comes back after."""
+    lambdas = Lambdas(store)
+    recount_job.start(store, "job", 2, NOW)
+    pages, met = store.visitor_pages, []
+
+    def slow(*which):
+        for page in pages(*which):
+            if not met:
+                met.append(True)
+                recount.run_segment(replace(lambdas.worker, name="fast"), "job", 0)
+            yield page
+
+    store.visitor_pages = slow
+    recount.run_segment(replace(lambdas.worker, name="slow"), "job", 0)
+    entry, version = store.load_progress("job", 0)
+    recount.run_segment(lambdas.worker, "job", 1)
+
+    assert (version, entry["key"]) == (1, "work/job/0000-000000-fast.json.gz")
+    assert [tally.documents for tally in lambdas.finished] == [PEOPLE]
+
+
+def test_reports_come_of_finished_segments_only(store):
+    """The job says that a segment is done, but what it counted is not there."""
+    lambdas = tally_with(store, 2, [0])
+    jobs.change(store, "job", lambda job: {**job, "done": [0, 1]})
+    job = recount.run_segment(lambdas.worker, "job", 1)
+
+    assert (job["state"], lambdas.finished) == ("running", [])

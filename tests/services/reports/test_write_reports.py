@@ -13,8 +13,9 @@ from chalicelib.domain.instant import DAY, HOUR, iso_day, start_of
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolled, Reached
 from chalicelib.services.reports.analysis_request import request_of_report
+from chalicelib.services.reports.fill_reports import fill
 from chalicelib.services.reports.recount import fold_page
-from chalicelib.services.reports.write_reports import fill, write_reports
+from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.tracking.exclusions import exclude
 from chalicelib.services.tracking.fold import fold_until
 from chalicelib.services.visitors.collect import collect
@@ -37,7 +38,7 @@ class Place:
         definitions, tally = self.store.definitions(), Tally()
         for page in self.store.visitor_pages(0, 1, now, None):
             fold_page(tally, page, rules_of(definitions))
-        return write_reports(self.store, JsonFiles(self.objects), tally, now, **options)
+        return write_reports(self.store, JsonFiles(self.objects), tally, now, **options).written
 
     def visit(self, visitor, at, *goals, now=None, source=BROWSER):
         definitions = self.store.definitions()

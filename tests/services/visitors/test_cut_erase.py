@@ -9,7 +9,7 @@ from chalicelib.domain.visitors.event import BROWSER, Reached
 from chalicelib.domain.visitors.identity import own_id
 from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services import jobs
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import recount_job
 from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.erase import erase, erase_all
 from chalicelib.services.visitors.identify import identify
@@ -32,7 +32,7 @@ def store():
     made._goals.update(WORLD.goals)
     for number in range(100):
         log_in(made, f"device-{number:03d}")
-    recount.start(made, "night", 1, NOW)
+    recount_job.start(made, "night", 1, NOW)
     rows = [[each, "not read: ann"] for each in ("device-000", "device-099")]
     jobs.change(made, "night", lambda job: {**job, "unreadable": rows})
     return made

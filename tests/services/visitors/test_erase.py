@@ -10,7 +10,7 @@ from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolle
 from chalicelib.domain.visitors.identity import own_id
 from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services import jobs
-from chalicelib.services.reports import recount
+from chalicelib.services.reports import recount_job
 from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.erase import erase
 from chalicelib.services.visitors.identify import identify
@@ -215,7 +215,7 @@ def test_a_user_erased_during_a_login_begins_anew_and_is_known_to_all_its_docume
 
 
 def with_job(store, job_id, failures, unreadable):
-    recount.start(store, job_id, 1, NOW)
+    recount_job.start(store, job_id, 1, NOW)
     jobs.change(
         store,
         job_id,

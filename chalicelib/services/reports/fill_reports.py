@@ -1,0 +1,40 @@
+"""Fill the frames of reports with what the statistics say: the one place where services meet stats."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.instant import parse_day
+from chalicelib.services.reports.analysis_request import Known, Request, phase_request, request_of_report
+from chalicelib.services.reports.daily_series import daily_series
+from chalicelib.services.reports.report_frame import Frame
+from chalicelib.stats.analysis import analyse
+
+
+def fill(frames: list[Frame]) -> list[dict[str, Any]]:
+    """Complete reports of one recount: every frame with the analysis of its phase and of those before."""
+    known: Known = {}
+    requests = [request_of_report(each, known) for each in reversed(frames)][::-1]
+    earlier = [(each, phase) for each in frames for phase in each["experiment"]["phases"][:-1]]
+    answers = analyse([*requests, *(_earlier_request(each, phase, known) for each, phase in earlier)])
+    phases: dict[int, list[dict[str, Any]]] = {id(each): [] for each in frames}
+    for (each, phase), answer in zip(earlier, answers[len(requests) :], strict=True):
+        phases[id(each)].append({"phase": phase["number"], **answer})
+    return [
+        {**each, "phases": phases[id(each)], **answer, "daily": daily_series(request, each["as_of_day"])}
+        | {"goals": _with_rules(each, request, answer)}
+        for each, request, answer in zip(frames, requests, answers[: len(requests)], strict=True)
+    ]
+
+
+def _with_rules(report: Frame, request: Request, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each goal's rules beside its analysis, and the cap that a quantile came to."""
+    found = []
+    for rules, asked, analysed in zip(report["goals"], request["goals"], answer["goals"], strict=True):
+        cap = {} if asked["cap"] is None else {"cap": asked["cap"]}
+        found.append({**rules, **analysed, **cap})
+    return found
+
+
+def _earlier_request(report: Frame, phase: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    following = report["experiment"]["phases"][phase["number"]]
+    return phase_request(report, phase["number"], parse_day(following["started_at"][:10]), known)
