@@ -123,5 +123,5 @@ def _measure(tally: Tally, mismatches: int, failed: Mapping[str, Mapping[str, An
     measure("sample_ratio_mismatches", mismatches)
     measure("failed_experiments", len(failed))
     measure("finished_reports", 1)
-    for name, failure in failed.items():
-        warn("failed_report", **{**failure, "experiment": name})
+    for failure in failed.values():
+        warn("failed_report", failure=failure)
