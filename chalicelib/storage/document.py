@@ -11,8 +11,8 @@ of the list; otherwise it is [that, value, times?, last value?].
 msgspec reads it, straight into the visitor's own parts: a recount reads millions of them.
 """
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -22,18 +22,22 @@ from chalicelib.services.store import Page
 
 FORMAT = 2
 MAX_BYTES = 100_000
+_LATEST = 7_258_118_400_000
+"""2200-01-01: an instant outside of 1970 to then was never written by us, and no day has its name."""
+
+_Instant = Annotated[int, msgspec.Meta(ge=0, lt=_LATEST)]
 
 
 class _FactRow(NamedTuple):
     event: str
-    at: int
+    at: _Instant
     goal: int
     value: int | None = None
 
 
 class _Body(msgspec.Struct, frozen=True):
     v: int
-    c: int | None = None
+    c: _Instant | None = None
     h: Confirmation | None = None
     u: str | None = None
     p: str | None = None
@@ -76,6 +80,9 @@ def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
         raise UnreadableDocument(_problem(body, error)) from error
     if parts.v != FORMAT:
         raise UnreadableDocument(_problem(body, None))
+    past = {goal: _past_of(rows) for goal, rows in parts.b.items()}
+    if not _plausible(parts, past):
+        raise UnreadableDocument(f"format {FORMAT}: an instant outside of 1970 to 2200")
     return Visitor(
         visitor_id,
         parts.c,
@@ -86,7 +93,7 @@ def visitor_of(visitor_id: str, body: str, expires_at: int = 0) -> Visitor:
         expires_at,
         parts.p,
         parts.x,
-        {goal: _past_of(rows) for goal, rows in parts.b.items()},
+        past,
     )
 
 
@@ -107,6 +114,17 @@ def page_of(documents: Iterable[tuple[str, str]], following: str | None) -> Page
         except UnreadableDocument as error:
             unreadable.append((visitor_id, str(error)))
     return Page(visitors, unreadable, following)
+
+
+def _plausible(parts: _Body, past: Mapping[str, tuple[Past, ...]]) -> bool:
+    """Whether every instant that msgspec did not look at lies where ours do."""
+    human = parts.h
+    if human is not None and not 0 <= human[0] < _LATEST:
+        return False
+    for _, _, enrolled_at, _, other in parts.e.values():
+        if not 0 <= enrolled_at < _LATEST or (other is not None and not 0 <= other[0] < _LATEST):
+            return False
+    return not past or all([0 <= row[0] < _LATEST for rows in past.values() for row in rows])
 
 
 def _problem(body: str, error: Exception | None) -> str:

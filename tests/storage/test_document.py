@@ -62,6 +62,25 @@ def test_what_is_no_document_is_unreadable(body):
         visitor_of("v", body)
 
 
+@pytest.mark.parametrize("at", [-1, 7_258_118_400_000, 10**15, 10**30])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"v":2,"c":AT}',
+        '{"v":2,"h":[AT,"e"]}',
+        '{"v":2,"e":{"x":["control",1,AT,"e"]}}',
+        '{"v":2,"e":{"x":["control",1,5,"e",[AT,"f"]]}}',
+        '{"v":2,"g":["buy"],"f":[["a",AT,0]]}',
+        '{"v":2,"b":{"buy":[AT]}}',
+        '{"v":2,"b":{"buy":[0,[AT,3]]}}',
+    ],
+)
+def test_an_instant_that_no_day_has_is_unreadable(body, at):
+    """It would stop the night of its experiments: no date of the calendar can be written for it."""
+    with pytest.raises(UnreadableDocument):
+        visitor_of("v", body.replace("AT", str(at)))
+
+
 def test_an_old_visitor_is_prolonged_without_writing_at_every_visit():
     from chalicelib.domain.visitors.visitor import prolong
 

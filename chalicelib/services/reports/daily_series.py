@@ -11,16 +11,39 @@ from chalicelib.services.reports.analysis_request import Request
 from chalicelib.services.reports.engagement_scores import Scores
 
 
-def daily_series(request: Request, as_of_day: str) -> list[dict[str, Any]]:
-    """By day and arm the running number of participants, and of each goal its conversions or sum."""
-    series: dict[str, dict[str, Any]] = {}
-    for goal in request["goals"]:
-        for row in [*goal["history"], {"day": as_of_day, "arms": goal["arms"]}]:
-            arms = series.setdefault(row["day"], {})
-            for arm in row["arms"]:
-                entry = arms.setdefault(arm["key"], {"n": arm["n"], "goals": {}})
-                entry["goals"][goal["key"]] = _shown(goal["type"], arm)
-    return [{"day": day, "arms": arms} for day, arms in series.items()]
+class DailySeries:
+    """By day and arm the running number of participants, and of each goal its conversions or sum.
+
+    For the reports of one recount: they share the rows of their days, which are made once.
+    """
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[int, ...], dict[str, Any]] = {}
+
+    def of(self, request: Request, as_of_day: str) -> list[dict[str, Any]]:
+        """The series of one report; its rows belong to other reports as well and must not be changed."""
+        by_day: dict[str, list[tuple[Request, list[Request]]]] = {}
+        for goal in request["goals"]:
+            for row in [*goal["history"], {"day": as_of_day, "arms": goal["arms"]}]:
+                by_day.setdefault(row["day"], []).append((goal, row["arms"]))
+        return [self._row(day, goals) for day, goals in by_day.items()]
+
+    def _row(self, day: str, goals: list[tuple[Request, list[Request]]]) -> dict[str, Any]:
+        # The arms of a goal and day are one object for all reports of a recount: see `Known`.
+        known = tuple([id(arms) for _, arms in goals])
+        found = self._days.get(known)
+        if found is None:
+            found = self._days[known] = {"day": day, "arms": _arms_of(goals)}
+        return found
+
+
+def _arms_of(goals: list[tuple[Request, list[Request]]]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for goal, arms in goals:
+        for arm in arms:
+            entry = found.setdefault(arm["key"], {"n": arm["n"], "goals": {}})
+            entry["goals"][goal["key"]] = _shown(goal["type"], arm)
+    return found
 
 
 def _shown(kind: str, arm: Request) -> Request:

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.domain.instant import parse_day
 from chalicelib.services.reports.analysis_request import Known, Request, phase_request, request_of_report
-from chalicelib.services.reports.daily_series import daily_series
+from chalicelib.services.reports.daily_series import DailySeries
 from chalicelib.services.reports.report_frame import Frame
 from chalicelib.stats.analysis import analyse
 
@@ -13,6 +13,7 @@ from chalicelib.stats.analysis import analyse
 def fill(frames: list[Frame]) -> list[dict[str, Any]]:
     """Complete reports of one recount: every frame with the analysis of its phase and of those before."""
     known: Known = {}
+    series = DailySeries()
     requests = [request_of_report(each, known) for each in reversed(frames)][::-1]
     earlier = [(each, phase) for each in frames for phase in each["experiment"]["phases"][:-1]]
     answers = analyse([*requests, *(_earlier_request(each, phase, known) for each, phase in earlier)])
@@ -20,7 +21,7 @@ def fill(frames: list[Frame]) -> list[dict[str, Any]]:
     for (each, phase), answer in zip(earlier, answers[len(requests) :], strict=True):
         phases[id(each)].append({"phase": phase["number"], **answer})
     return [
-        {**each, "phases": phases[id(each)], **answer, "daily": daily_series(request, each["as_of_day"])}
+        {**each, "phases": phases[id(each)], **answer, "daily": series.of(request, each["as_of_day"])}
         | {"goals": _with_rules(each, request, answer)}
         for each, request, answer in zip(frames, requests, answers[: len(requests)], strict=True)
     ]
