@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.counting.arm_tally import ArmTally
@@ -9,6 +10,9 @@ from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import Day, iso_day
 from chalicelib.services.reports.analysis_request import Request
 from chalicelib.services.reports.engagement_scores import Scores
+
+Excluded = Mapping[Day, Mapping[str, int]]
+"""By day and reason the requests that counted for nobody."""
 
 
 class DailySeries:
@@ -58,7 +62,9 @@ _SHOWN = {
 }
 
 
-def digests(experiment: str, tally: Tally, scores: Scores, first: Day, last: Day) -> dict[Day, str]:
+def digests(
+    experiment: str, tally: Tally, scores: Scores, excluded: Excluded, first: Day, last: Day
+) -> dict[Day, str]:
     """For each day a digest of all that was counted up to its end: equal digests, equal reports.
 
     A day that added nothing has the digest of the day before, whatever the first day is.
@@ -69,6 +75,8 @@ def digests(experiment: str, tally: Tally, scores: Scores, first: Day, last: Day
         added: list[Any] = [[key, *blocks] for key, arm in arms if any(blocks := _added(arm, day))]
         if iso_day(day) in scores:
             added.append(scores[iso_day(day)])
+        if excluded.get(day):
+            added.append(sorted(excluded[day].items()))
         if added:
             digest = hashlib.blake2b(digest + json.dumps(added).encode(), digest_size=16).digest()
         found[day] = digest.hex() or _NOTHING

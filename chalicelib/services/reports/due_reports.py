@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_day, parse_day
-from chalicelib.services.reports.daily_series import digests
+from chalicelib.services.reports.daily_series import Excluded, digests
 from chalicelib.services.reports.engagement_scores import Scores
 from chalicelib.services.store import Written
 
@@ -28,27 +28,34 @@ def due_reports(
     experiment: Experiment,
     tally: Tally,
     scores: Scores,
+    excluded: Excluded,
     there: Mapping[str, Written],
     now: Instant,
     today: bool,
 ) -> list[Due]:
-    """The reports that are missing or differ, oldest first; `there` are those that were written.
+    """The reports that are missing or differ, oldest first; `there` are those that were written."""
+    days = reported_days(experiment, tally, scores, now, today)
+    last = days.stop - 1
+    return [
+        Due(experiment, day, digest, there.get(iso_day(day)), day == last)
+        for day, digest in digests(experiment.name, tally, scores, excluded, days.start, last).items()
+        if is_due(there.get(iso_day(day)), digest, provisional=day >= day_of(now), now=now)
+    ]
+
+
+def reported_days(experiment: Experiment, tally: Tally, scores: Scores, now: Instant, today: bool) -> range:
+    """The days that an experiment has reports of.
 
     A start that was set by hand to long before the experiment was defined, and before anything was
-    counted, is made up for by MOST_EMPTY_DAYS alone, so that empty years cost nothing.
+    counted, is reported for MOST_EMPTY_DAYS alone, so that empty years cost nothing.
     """
     if experiment.started_at is None:
-        return []
+        return range(0)
     first, last = day_of(experiment.started_at), day_of(now) - (not today)
     if experiment.ended_at is not None:
         last = min(last, day_of(experiment.ended_at))
     known_since = min(day_of(experiment.created_at or now), _first_counted(experiment.name, tally, scores))
-    first = max(first, min(known_since, last) - MOST_EMPTY_DAYS)
-    return [
-        Due(experiment, day, digest, there.get(iso_day(day)), day == last)
-        for day, digest in digests(experiment.name, tally, scores, first, last).items()
-        if is_due(there.get(iso_day(day)), digest, provisional=day >= day_of(now), now=now)
-    ]
+    return range(max(first, min(known_since, last) - MOST_EMPTY_DAYS), last + 1)
 
 
 def is_due(there: Written | None, digest: str, provisional: bool, now: Instant) -> bool:

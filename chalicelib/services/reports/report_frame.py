@@ -66,10 +66,12 @@ def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]
         "goals": {
             goal: {iso_day(day): days[day].as_row() for day in sorted(days) if day <= last}
             for goal, days in sorted(arm.goals.items())
+            if min(days) <= last
         },
         "parts": {
             goal: {iso_day(day): days[day] for day in sorted(days) if day <= last}
             for goal, days in sorted(arm.parts.items())
+            if min(days) <= last
         },
         "conflicts": {iso_day(day): arm.conflicts[day] for day in sorted(arm.conflicts) if day <= last},
     }

@@ -14,7 +14,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day
 from chalicelib.services.isolation import attempt
-from chalicelib.services.reports.due_reports import Due, due_reports, revision_after
+from chalicelib.services.reports.due_reports import Due, due_reports, reported_days, revision_after
 from chalicelib.services.reports.engagement_scores import Scores, with_scores
 from chalicelib.services.reports.failed_report import Failure, error_report, failure_of
 from chalicelib.services.reports.fill_reports import fill
@@ -62,7 +62,6 @@ def write_reports(
     """
     night = _Night(store, files, tally, store.definitions(), now)
     due = [each for experiment in night.reported for each in night.due(experiment, today)]
-    night.expect(due)
     for first in range(0, len(due), _BATCH):
         between()
         for each, report in night.filled(due[first : first + _BATCH]):
@@ -82,7 +81,6 @@ class _Night:
         self._store, self._files, self._tally, self._now = store, files, tally, now
         self._definitions = definitions
         self._scores: dict[str, Scores] = {}
-        self._days = range(0)
         self._excluded: dict[str, dict[Day, dict[str, int]]] | None = None
         self.run = ReportRun()
         self.reported = [
@@ -97,24 +95,13 @@ class _Night:
 
         def found() -> list[Due]:
             self._scores[name] = self._store.scores(name)
-            there = self._store.written_reports(name)
-            return due_reports(experiment, self._tally, self._scores[name], there, self._now, today)
+            there, excluded = self._store.written_reports(name), self._exclusions().get(name, {})
+            return due_reports(experiment, self._tally, self._scores[name], excluded, there, self._now, today)
 
         def failed(error: Exception) -> None:
             self._note(failure_of(error, name, None), experiment, self._last_day(experiment, today))
 
         return attempt(found, failed) or []
-
-    def expect(self, due: Sequence[Due]) -> None:
-        """All reports of this run: what was excluded is read once, for the days that they need.
-
-        Nothing can have been excluded from an experiment before it was defined or counted anything.
-        """
-        if due:
-            begun = [min(each.day, day_of(each.experiment.created_at)) for each in due]
-            started = [day_of(each.experiment.started_at or self._now) for each in due]
-            first = min(max(pair) for pair in zip(begun, started, strict=True))
-            self._days = range(first, max(each.day for each in due) + 1)
 
     def filled(self, due: Sequence[Due]) -> Iterator[tuple[Due, Report]]:
         """The reports, computed together; one by one where they cannot be."""
@@ -152,15 +139,14 @@ class _Night:
                     continue
 
     def _reports(self, due: Sequence[Due]) -> list[Report]:
-        if self._excluded is None:
-            self._excluded = exclusions(self._store, self._days[0], self._days[-1], self._now)
+        excluded = self._exclusions()
         frames = [
             with_scores(
                 frame(
                     self._definitions,
                     each.experiment,
                     self._tally,
-                    self._excluded.get(each.experiment.name, {}),
+                    excluded.get(each.experiment.name, {}),
                     each.day,
                     self._now,
                 ),
@@ -169,6 +155,14 @@ class _Night:
             for each in due
         ]
         return fill(frames)
+
+    def _exclusions(self) -> dict[str, dict[Day, dict[str, int]]]:
+        """What was excluded since the first day that any of these experiments reports, read once."""
+        if self._excluded is None:
+            days = [reported_days(each, self._tally, {}, self._now, True) for each in self.reported]
+            first = min(each.start for each in days)
+            self._excluded = exclusions(self._store, first, day_of(self._now), self._now)
+        return self._excluded
 
     def _write(self, each: Due, report: Report) -> bool:
         """Files first, then the store: what died in between is due again.
