@@ -54,7 +54,11 @@ def tallies(experiment: str, tally: Tally, day: Day) -> list[dict[str, Any]]:
     """What each day up to `day` added: per arm the enrolments, per goal
     [conversions, sum in ten-thousandths, sum of squares in their squares], what `measure.py` keeps of
     numbers that are more than sums, and the visitors who saw two variations."""
-    arms = sorted((key, arm) for key, arm in tally.arms.items() if key[0] == experiment)
+    arms = sorted(
+        (key, arm)
+        for key, arm in tally.arms.items()
+        if key[0] == experiment and min(arm.enrolled, default=day) <= day
+    )
     return [_arm(phase, variation, arm, day) for (_, phase, variation), arm in arms]
 
 
