@@ -26,14 +26,19 @@ class SetAside:
     server: bool = False
 
     @property
+    def id(self) -> str:
+        """What a replay names it by."""
+        return f"{self.shelf}/{self.key}"
+
+    @property
     def expires_at(self) -> Instant:
         """When it is forgotten."""
         return self.received_at + KEPT
 
     def shown(self) -> dict[str, Any]:
-        """For the list of the admin API; `id` is what a replay takes."""
+        """For the list of the admin API."""
         return {
-            "id": f"{self.shelf}/{self.key}",
+            "id": self.id,
             "tracker": self.shelf or None,
             "reason": self.reason,
             "problem": self.problem,

@@ -10,7 +10,7 @@ from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from chalicelib.web.http.auth import Unauthorized
-from chalicelib.web.http.telemetry import failed, log
+from chalicelib.web.http.telemetry import failed, log, warn
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
@@ -63,7 +63,8 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
     except (Conflict, Refused) as problem:
         return error(409, str(problem))
     except Unavailable as problem:
-        failed(view.__name__)
+        # Without the traceback, which may name a visitor.
+        warn("unavailable", view=view.__name__, cause=type(problem.__cause__).__name__)
         return error(503, f"{problem}; try again")
     except Exception:  # noqa: BLE001 the last place before Lambda: say 500, and log it
         failed(view.__name__)

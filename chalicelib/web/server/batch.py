@@ -6,7 +6,15 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.errors import (
+    Conflict,
+    InvalidInput,
+    LeansplitError,
+    NotFound,
+    Refused,
+    Unavailable,
+    UnreadableDocument,
+)
 from chalicelib.web.http.responses import answer, error, json_body
 from chalicelib.web.http.telemetry import failed
 
@@ -71,12 +79,17 @@ def refused(reason: str) -> Result:
     return {"status": 422, "error": f"refused: {reason}", "reason": reason}
 
 
-def unreadable() -> Result:
-    """What is stored of the visitor is no document of ours; only erasing it helps."""
-    failed("unreadable document")
-    return {"status": 500, "error": "the visitor's document cannot be read"}
-
-
-def busy() -> Result:
-    """Too many wrote the same document; again is harmless."""
-    return {"status": 409, "error": "written by too many at once; try again"}
+def failure(problem: LeansplitError) -> Result:
+    """The result of one item that failed; the others have results of their own."""
+    if isinstance(problem, Refused):
+        return refused(problem.reason)
+    if isinstance(problem, NotFound):
+        return {"status": 404, "error": str(problem)}
+    if isinstance(problem, Conflict):
+        return {"status": 409, "error": "written by too many at once; try again"}
+    if isinstance(problem, Unavailable):
+        return {"status": 503, "error": f"{problem}; try again"}
+    failed("item")
+    if isinstance(problem, UnreadableDocument):
+        return {"status": 500, "error": "the visitor's document cannot be read"}
+    return {"status": 500, "error": "an internal error, which is in the log"}
