@@ -6,7 +6,6 @@ LeansplitError
 ├── Conflict            somebody else changed it first (409)
 ├── Unavailable         the store is busy or out of reach: nothing is known to be wrong (503)
 ├── NotStorable         what the store does not take, however often it is tried
-├── Incomplete          a job that did all it could, and names what failed
 ├── Refused             a visitor's event that must not count, with a countable reason
 └── UnreadableDocument  a stored item that cannot be read; set aside by the recount
 """
@@ -47,10 +46,6 @@ class Unavailable(LeansplitError):
 
 class NotStorable(LeansplitError):
     """What the store does not take, however often it is tried: a key too long, a number too large."""
-
-
-class Incomplete(LeansplitError):
-    """A job did all it could; the rest failed, and its message says what."""
 
 
 class Refused(LeansplitError):

@@ -28,6 +28,11 @@ def checked_name(value: object, field: str) -> str:
     )
 
 
+def is_name(value: object) -> bool:
+    """Whether it could be the name of something."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
 def is_visitor_id(value: object) -> bool:
     """Whether `value` has the form of the visitor ids that we make."""
     return isinstance(value, str) and _VISITOR_ID.fullmatch(value) is not None

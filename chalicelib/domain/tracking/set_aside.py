@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.instant import DAY, Instant, iso_at
+from chalicelib.domain.nesting import is_deep
 
 KEPT = 30 * DAY
 NO_TRACKER = ""
@@ -48,7 +49,9 @@ class SetAside:
 
 
 def kept(event: Any) -> Any:
-    """An event, or the beginning of its text when it is too long to keep."""
+    """An event, or the beginning of its text when it is too long to keep, or words for what is too deep."""
+    if is_deep(event):
+        return "an event that is nested too deeply to be kept"
     text = json.dumps(event, ensure_ascii=True, default=str)
     return event if len(text) <= _LONGEST else text[:_LONGEST]
 
