@@ -11,6 +11,7 @@ from chalicelib.domain.errors import InvalidInput, LeansplitError, UnreadableDoc
 from chalicelib.domain.instant import SECOND, Instant, is_usual, iso_at, parse_at
 from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
 from chalicelib.domain.name import checked_name, is_name
+from chalicelib.domain.nesting import is_deep
 from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker, checked_object, is_object
 from chalicelib.domain.values import scaled, unscaled
 
@@ -84,13 +85,19 @@ def emit_from(
     """
     if not isinstance(fields, Mapping):
         raise Malformed("no_object", "event", "must be an object")
+    if is_deep(fields):
+        raise Malformed("too_deep", "event", "is nested too deeply")
     for key in ("tracker", "object", "field"):
         if key not in fields:
             raise Malformed("missing_key", key, "is missing")
     name = fields["tracker"]
     tracker = trackers.get(name) if isinstance(name, str) and name not in BUILT_IN else None
     if tracker is None:
-        raise Malformed("unknown_tracker", "tracker", f"no tracker {str(name)[:64]!r}")
+        raise Malformed(
+            "unknown_tracker",
+            "tracker",
+            f"no tracker {name[:64]!r}" if isinstance(name, str) else "must be a name",
+        )
     entry = Entry(
         _object(fields["object"], tracker),
         _field(fields["field"], tracker),

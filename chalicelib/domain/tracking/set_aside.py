@@ -43,7 +43,7 @@ class SetAside:
             "tracker": self.shelf or None,
             "reason": self.reason,
             "problem": self.problem,
-            "event": self.event,
+            "event": kept(self.event),
             "received_at": iso_at(self.received_at),
         }
 

@@ -119,7 +119,7 @@ def _origins(value: object, field: str) -> list[str]:
 
 def _granularity(value: object, field: str) -> Granularity:
     try:
-        return Granularity(str(value))
+        return Granularity(value if isinstance(value, str) else "")
     except ValueError as error:
         raise InvalidInput(field, f"must be one of {', '.join(Granularity)}") from error
 

@@ -25,7 +25,7 @@ def list_set_aside() -> Response:
     query: Mapping[str, str] = aside_admin.current_request.query_params or {}
     known = wiring.definitions(fresh=True).trackers
     found = set_aside.listed(wiring.store(), known, query.get("tracker"), wiring.now())
-    rows = [{**each.shown(), "text": str(each.event)} for each in found]
+    rows = [{**each, "text": str(each["event"])} for each in (one.shown() for one in found)]
     shown = page(rows, view_from(query), ["id", "reason", "problem", "text"], ["reason", "received_at"])
     for row in shown["rows"]:
         del row["text"]

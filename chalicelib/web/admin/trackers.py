@@ -72,7 +72,7 @@ def read_top(tracker: str) -> Response:
     _, period, found, fields = _read(tracker)
     field = checked_name(_query().get("field", fields[0] if fields else ""), "field")
     number = _query().get("n", "10")
-    if not number.isdigit() or not 1 <= int(number) <= _MOST:
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or not 1 <= int(number) <= _MOST:
         raise InvalidInput("n", f"must be a whole number from 1 to {_MOST}")
     rows = [row.shown([field]) for row in counter_queries.top(found, field, int(number))]
     return answer({**_days(period), "field": field, "rows": rows})

@@ -15,7 +15,8 @@ from chalicelib.domain.errors import (
     Unavailable,
     UnreadableDocument,
 )
-from chalicelib.web.http.responses import answer, error, json_body
+from chalicelib.domain.nesting import is_deep
+from chalicelib.web.http.responses import answer, batch_body, error
 from chalicelib.web.http.telemetry import failed
 
 MAX_BYTES = 1024 * 1024
@@ -44,7 +45,7 @@ def respond(
     """
     if len(raw) > MAX_BYTES:
         return error(413, f"body: must not be longer than {MAX_BYTES} bytes")
-    body = json_body(raw)
+    body = batch_body(raw)
     written = body if isinstance(body, list) else [body]
     if len(written) > MAX_ITEMS:
         return error(413, f"body: must be a list of {MAX_ITEMS} at the most")
@@ -63,6 +64,8 @@ def _parsed(written: Sequence[Any], parse: Callable[[Fields, str], Any], single:
         try:
             if not isinstance(fields, dict):
                 raise InvalidInput(path or "body", "must be an object")
+            if is_deep(fields):
+                raise InvalidInput(path or "body", "is nested too deeply")
             parsed.items[index] = parse(fields, f"{path}." if path else "")
         except InvalidInput as problem:
             parsed.results[index] = {"status": 400, "error": str(problem), "field": problem.field}
