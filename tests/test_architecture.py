@@ -29,7 +29,7 @@ Storage sees services for the Protocols of a store alone, and one service sees s
 ROOMS = {
     "domain": (
         ("errors", "paused_collector"),
-        ("instant", "name", "table", "values"),
+        ("instant", "name", "nesting", "table", "values"),
         ("late",),
         ("experiments",),
         ("tracking",),

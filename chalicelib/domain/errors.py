@@ -4,7 +4,8 @@ LeansplitError
 ├── InvalidInput        a field of what was sent is wrong (HTTP 400)
 ├── NotFound            no such experiment, goal, report or job (404)
 ├── Conflict            somebody else changed it first (409)
-├── Unavailable         the store is busy or away: the same may work in a moment (503)
+├── Unavailable         the store is busy or out of reach: nothing is known to be wrong (503)
+├── NotStorable         what the store does not take, however often it is tried
 ├── Refused             a visitor's event that must not count, with a countable reason
 └── UnreadableDocument  a stored item that cannot be read; set aside by the recount
 """
@@ -37,7 +38,14 @@ class Conflict(LeansplitError):
 
 
 class Unavailable(LeansplitError):
-    """The store is busy or cannot be reached; the same may be tried again."""
+    """The store could not answer now; the same again is harmless and may succeed."""
+
+    def __init__(self, problem: str = "the store is busy") -> None:
+        super().__init__(problem)
+
+
+class NotStorable(LeansplitError):
+    """What the store does not take, however often it is tried: a key too long, a number too large."""
 
 
 class Refused(LeansplitError):

@@ -28,6 +28,20 @@ def checked_name(value: object, field: str) -> str:
     )
 
 
+def is_name(value: object) -> bool:
+    """Whether it could be the name of something."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def is_utf8(text: str) -> bool:
+    """Whether it can be written in UTF-8: half of a character, as a cut emoji leaves it, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_visitor_id(value: object) -> bool:
     """Whether `value` has the form of the visitor ids that we make."""
     return isinstance(value, str) and _VISITOR_ID.fullmatch(value) is not None

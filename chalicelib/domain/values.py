@@ -20,7 +20,8 @@ def scaled(value: object, field: str = "value") -> int:
         number = Decimal(str(value))
     except InvalidOperation as error:
         raise InvalidInput(field, "must be a number") from error
-    if not number.is_finite() or abs(number) > _LARGEST:
+    # copy_abs(), since abs() itself exceeds the largest exponent of "1e999999999".
+    if not number.is_finite() or number.copy_abs() > _LARGEST:
         raise InvalidInput(field, "must lie between -1e9 and 1e9")
     # What is too small for a context of decimals is rounded to 0 by %.
     if number % _SMALLEST or (number and number.adjusted() < _LAST_DECIMAL):

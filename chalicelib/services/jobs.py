@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
-from chalicelib.domain.instant import DAY, Instant, parse_at
+from chalicelib.domain.instant import DAY, Instant, recorded_at
 from chalicelib.services.store import JobStore, VisitorStore
 
 KEPT = 30 * DAY
@@ -85,4 +85,4 @@ def _failures(job: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _expiry(job: Mapping[str, Any]) -> Instant:
-    return parse_at(job["submitted_at"]) + KEPT
+    return recorded_at(job["submitted_at"]) + KEPT

@@ -1,4 +1,7 @@
-"""What services need of a store, each as small as its users need it."""
+"""What services need of a store, each as small as its users need it.
+
+Any method may raise Unavailable, and one that writes Conflict where others write the same at this moment.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

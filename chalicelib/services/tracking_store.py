@@ -1,4 +1,7 @@
-"""What tracking needs of a store, each as small as its users need it."""
+"""What tracking needs of a store, each as small as its users need it.
+
+Any method may raise Unavailable, and one that writes Conflict where others write the same at this moment.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -93,7 +96,7 @@ class AsideStore(Protocol):
         """One of them."""
 
     def take_aside(self, aside: SetAside, message: Message | None) -> None:
-        """Remove it and append the message in one transaction; Conflict when it is gone."""
+        """Remove it and append the message in one transaction; NotFound when it is gone."""
 
 
 class TrackingStore(TrackerStore, MessageStore, LaneStore, CounterStore, TrackedStore, AsideStore, Protocol):

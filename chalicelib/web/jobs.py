@@ -14,7 +14,7 @@ from chalicelib.domain.errors import Conflict, LeansplitError
 from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.services.reports import recount_job
-from chalicelib.services.tracking.fold import GRACE, Folder, fold_until, waiting
+from chalicelib.services.tracking.fold import GRACE, Folded, Folder, fold_until, waiting
 from chalicelib.services.tracking.fold import fold as fold_lanes
 from chalicelib.web.http.telemetry import log, measure, warn
 
@@ -63,20 +63,34 @@ def recount_segment(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @jobs.schedule(Rate(1, unit=Rate.MINUTES), name="fold")
 def fold(event: CloudWatchEvent) -> dict[str, int]:
-    """Every minute: what trackers were sent becomes counters."""
+    """Every minute: what trackers were sent becomes counters.
+
+    JobFailed, and an alarm, when a lane failed; all the others are folded before.
+    """
     context: Any = event.context
     owner = f"fold-{event.to_dict()['id']}-{wiring.now()}"
     folder = Folder(wiring.store(), wiring.now, owner, context.get_remaining_time_in_millis)
     trackers = wiring.definitions(fresh=True).trackers
-    folded = asdict(fold_lanes(folder, trackers.values(), wiring.now() - GRACE))
-    log("fold", **folded)
+    folded = fold_lanes(folder, trackers.values(), wiring.now() - GRACE)
+    counts = {name: amount for name, amount in asdict(folded).items() if name != "failed"}
+    log("fold", **counts)
+    _warn_of(folded)
+    if folded.failed:
+        measure("failed_lanes", len(folded.failed))
     for job in recount_job.watch(wiring.store(), wiring.now()):
         warn("dead_job", job=job["id"], state=job["state"], error=job["error"])
         measure("dead_jobs", 1)
     if wiring.now() // MINUTE % _LOOK_EVERY == 0:
         before = wiring.now() - _LOOK_EVERY * MINUTE
         measure("waiting_lanes", waiting(wiring.store(), trackers.values(), before))
-    return folded
+    if folded.failed:
+        raise JobFailed("; ".join(str(each) for each in folded.failed))
+    return counts
+
+
+def _warn_of(folded: Folded) -> None:
+    for each in folded.failed:
+        warn("failed_lane", tracker=each.tracker, lane=each.lane, key=each.message, problem=each.problem)
 
 
 def _progress(job_id: str, segment: int, calls: int) -> None:
@@ -89,7 +103,7 @@ def _run(job_id: str, segment: int, remaining: Callable[[], int]) -> dict[str, A
     from chalicelib.services.reports.write_reports import ReportRun, write_reports
 
     def finish(tally: Tally, now: Instant, between: Callable[[], None]) -> ReportRun:
-        fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now)
+        _warn_of(fold_until(wiring.store(), [EXCLUDED], wiring.now, job_id, now))
         run = write_reports(wiring.store(), wiring.report_files(), tally, now, between=between)
         _measure(tally, run.mismatches, {each.experiment: each.shown() for each in run.failed})
         return run

@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import sys
 import time
 from typing import Any
 
@@ -28,7 +29,7 @@ def register(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fold, and say how many were applied."""
+    """Fold, and say how many were applied; 1 when a lane failed, after all the others are done."""
     store = open_tracking(args.table)
     trackers = store.definitions().trackers
     if args.tracker is not None and args.tracker not in trackers:
@@ -37,7 +38,9 @@ def run(args: argparse.Namespace) -> int:
     folder = Folder(store, _now, f"fold-{secrets.token_hex(8)}")
     folded = fold(folder, chosen, _now() + 1, args.max)
     print(f"applied {folded.events} events from {folded.messages} messages, set {folded.set_aside} aside")
-    return 0
+    for each in folded.failed:
+        print(each, file=sys.stderr)
+    return 1 if folded.failed else 0
 
 
 def open_tracking(table: str | None) -> TrackingStore:

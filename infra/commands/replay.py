@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     _set_aside(summary.bad, args, console)
     if summary.last_at is None:
         raise InfraError(f"{args.file} has no line that can be replayed")
-    job = _recount(store, files, summary.last_at)
+    job = _recount(store, files, summary.last_at, console)
     _say(console, summary, job, time.monotonic() - begun)
     for name, day in job["reports"].items():
         report_table.show(Console(), store.load_report(name, day) or {})
@@ -154,7 +154,7 @@ class Replay:
             self._console.print(f"line {line.number}: {line.problem}", style="yellow", highlight=False)
 
 
-def _recount(store: Store, files: Files, last_at: Instant) -> dict[str, Any]:
+def _recount(store: Store, files: Files, last_at: Instant, console: Console) -> dict[str, Any]:
     """As the night after the last line would."""
     now = start_of(day_of(last_at) + 1)
 
@@ -163,7 +163,9 @@ def _recount(store: Store, files: Files, last_at: Instant) -> dict[str, Any]:
 
     worker = Worker(store, files, _nowhere, finish, remaining=lambda: HOUR, clock=lambda: now)
     job_id = f"replay-{iso_day(day_of(last_at))}-{time.time_ns()}"
-    fold_until(store, [EXCLUDED], lambda: time.time_ns() // 1_000_000, job_id, now)
+    folded = fold_until(store, [EXCLUDED], lambda: time.time_ns() // 1_000_000, job_id, now)
+    for each in folded.failed:
+        console.print(f"exclusions are not complete: {each}", style="yellow", highlight=False)
     recount_job.start(store, job_id, 1, now)
     return recount.run_segment(worker, job_id, 0)
 

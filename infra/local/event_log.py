@@ -71,7 +71,7 @@ def _id(number: int, text: str) -> str:
 def _object(text: str) -> dict[str, Any]:
     try:
         fields = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("line", "is not JSON") from error
     if not isinstance(fields, dict):
         raise InvalidInput("line", "is not an object")

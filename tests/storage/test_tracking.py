@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.instant import DAY, HOUR, SECOND
 from chalicelib.domain.tracking.fold_plan import plan
 from chalicelib.domain.tracking.increment import Entry, Message
@@ -160,7 +160,7 @@ def test_what_was_set_aside_is_listed_newest_first_and_taken_once(store):
 
     again = message("replayed", ENTRY, of=KNOWN)
     store.take_aside(records[0], again)
-    with pytest.raises(Conflict):
+    with pytest.raises(NotFound):
         store.take_aside(records[0], message("twice", ENTRY, of=KNOWN))
     store.take_aside(records[1], None)
 

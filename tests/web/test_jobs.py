@@ -9,6 +9,7 @@ from chalicelib import wiring
 from chalicelib.config import BadSetting
 from chalicelib.domain.instant import day_of, iso_day
 from chalicelib.services.reports import recount_job
+from chalicelib.web import jobs
 from chalicelib.web.jobs import fold, recount_segment, report
 from tests.web.client import ADMIN
 
@@ -158,3 +159,36 @@ def test_the_night_after_the_setting_was_mended_makes_up_for_all(site, invoked, 
 
     assert job["state"] == "succeeded"
     assert site.store.written_reports("headline")
+
+
+def test_a_lane_that_fails_is_measured_and_the_fold_ends_as_failed_after_all_others(
+    site, invoked, capsys, monkeypatch
+):
+    for name in ("one", "two"):
+        site.post("/admin/trackers", {"name": name, "kind": "page", "fields": ["views"], "lanes": 1}, ADMIN)
+    events = [{"tracker": name, "object": "page:1", "field": "views"} for name in ("one", "two")]
+    site.post("/e/track", {"events": events})
+    site.now += 60_000
+    apply = site.store.apply
+
+    def broken(tracker, batch):
+        if tracker.name == "one":
+            raise RuntimeError("a mistake of ours")
+        apply(tracker, batch)
+
+    said = []
+    monkeypatch.setattr(site.store, "apply", broken)
+    monkeypatch.setattr(jobs, "warn", lambda event, **fields: said.append(fields))
+    capsys.readouterr()
+    with pytest.raises(jobs.JobFailed, match=r"lane 0 of one failed at message .*: RuntimeError: a mistake"):
+        fold(EVENT, Context())
+    lines = capsys.readouterr()
+
+    assert [(each["tracker"], each["problem"]) for each in said] == [
+        ("one", "RuntimeError: a mistake of ours")
+    ]
+    assert '"failed_lanes":[1.0]' in lines.out.replace(" ", "")
+    assert [site.store.pending(name, 0, site.now, 9) == [] for name in ("one", "two")] == [False, True]
+
+    monkeypatch.setattr(site.store, "apply", apply)
+    assert fold(EVENT, Context())["messages"] == 1

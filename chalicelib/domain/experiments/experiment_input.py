@@ -4,7 +4,7 @@ The same form in a definitions file, in a replay and in the admin API. django-le
 `[{"name": "headline"}]` is the smallest one.
 """
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -186,7 +186,7 @@ def _promoted(value: object, state: State, phase: Phase, field: str) -> str | No
 
 def _member(kind: type[_E], value: object, field: str) -> _E:
     try:
-        return kind(str(value))
+        return kind(value if isinstance(value, str) else "")
     except ValueError as error:
         raise InvalidInput(field, f"must be one of {', '.join(kind)}") from error
 
@@ -202,7 +202,8 @@ def _text(value: object, field: str) -> str:
 
 
 def _number(value: object, field: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared, not converted: a whole number may be larger than any float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise InvalidInput(field, "must be a number")
     return float(value)
 
@@ -215,8 +216,8 @@ def _fraction(value: object, field: str) -> float:
 
 
 def _count(value: object, field: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidInput(field, "must be a whole number above 0")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= sys.float_info.max:
+        raise InvalidInput(field, "must be a whole number above 0 and below 1e308")
     return value
 
 

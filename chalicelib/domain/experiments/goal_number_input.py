@@ -48,7 +48,7 @@ _USED: Mapping[GoalType, frozenset[str]] = {
 
 def _metric(value: object, field: str) -> Metric:
     try:
-        return Metric(str(value))
+        return Metric(value if isinstance(value, str) else "")
     except ValueError as error:
         raise InvalidInput(field, f"must be one of {', '.join(Metric)}") from error
 
@@ -74,6 +74,8 @@ def _cap(value: object, field: str) -> int | None:
 def _quantile(value: object, field: str) -> Decimal | None:
     if value is None:
         return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise InvalidInput(field, "must be a quantile like 0.99")
     try:
         quantile = Decimal(str(value))
     except InvalidOperation as error:

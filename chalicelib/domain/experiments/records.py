@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.experiments.experiment import Experiment, Interval, Phase, State, Variation
 from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Metric, Part, Role
-from chalicelib.domain.instant import Instant, iso_at, parse_at
+from chalicelib.domain.instant import Instant, iso_at, recorded_at
 from chalicelib.domain.values import scaled, unscaled
 
 Record = dict[str, Any]
@@ -42,13 +42,13 @@ def experiment_of(record: Mapping[str, Any], version: int = 0) -> Experiment:
         started_at=_at(record["started_at"]),
         ended_at=_at(record["ended_at"]),
         finalized_at=_at(record["finalized_at"]),
-        created_at=parse_at(record["created_at"]),
+        created_at=recorded_at(record["created_at"]),
         goals=tuple(record["goals"]),
         alpha=record["alpha"],
         tuning=record["tuning"],
         max_sample_size=record["max_sample_size"],
         phases=tuple(_phase_of(phase) for phase in record["phases"]),
-        enabled=tuple(Interval(parse_at(start), _at(end)) for start, end in record["enabled"]),
+        enabled=tuple(Interval(recorded_at(start), _at(end)) for start, end in record["enabled"]),
         version=version,
     )
 
@@ -78,7 +78,7 @@ def goal_of(record: Mapping[str, Any], version: int = 0) -> Goal:
     """The goal of such a record."""
     return Goal(
         name=record["name"],
-        declared_at=parse_at(record["declared_at"]),
+        declared_at=recorded_at(record["declared_at"]),
         type=GoalType(record["type"]),
         unit=record["unit"],
         role=Role(record["role"]),
@@ -117,7 +117,7 @@ def _phase_record(phase: Phase) -> Record:
 def _phase_of(record: Mapping[str, Any]) -> Phase:
     return Phase(
         record["number"],
-        parse_at(record["started_at"]),
+        recorded_at(record["started_at"]),
         record["seed"],
         tuple(Variation(each["key"], each["weight"]) for each in record["variations"]),
         record["coverage"],
@@ -129,4 +129,4 @@ def _iso(at: Instant | None) -> str | None:
 
 
 def _at(text: str | None) -> Instant | None:
-    return None if text is None else parse_at(text)
+    return None if text is None else recorded_at(text)

@@ -4,16 +4,18 @@ The transaction deletes each message on condition that it is still there and add
 message counts exactly once, whoever folds it and however often.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.increment import Message, event_of, takes
-from chalicelib.domain.tracking.set_aside import SetAside
+from chalicelib.domain.tracking.set_aside import SetAside, kept
 from chalicelib.domain.tracking.tracker import Bucket, Tracker
 
 MAX_ACTIONS = 100
 """What a DynamoDB transaction holds."""
+
+_LONGEST_PROBLEM = 300
 
 Counter = tuple[str, str, Bucket]
 """Object, field, bucket."""
@@ -21,44 +23,74 @@ Counter = tuple[str, str, Bucket]
 
 @dataclass(slots=True)
 class Batch:
-    """One transaction: delete `messages`, add `sums` in ten-thousandths, keep what was set aside."""
+    """One transaction: delete `messages`, add `sums` in ten-thousandths, keep what was set aside.
+
+    `events` are those that it counts.
+    """
 
     messages: list[Message] = field(default_factory=list)
     sums: dict[Counter, int] = field(default_factory=dict)
     aside: list[SetAside] = field(default_factory=list)
+    events: int = 0
 
     @property
     def actions(self) -> int:
         """How many of MAX_ACTIONS it takes."""
         return len(self.messages) + len(self.sums) + len(self.aside)
 
-    @property
-    def events(self) -> int:
-        """How many events are counted by it."""
-        return sum([len(each.entries) for each in self.messages]) - len(self.aside_entries)
-
-    @property
-    def aside_entries(self) -> list[SetAside]:
-        """What was set aside of readable messages."""
-        return [each for each in self.aside if each.reason != UNREADABLE]
-
 
 UNREADABLE = "unreadable"
 
+BAD_DATA = (ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+"""What reading and adding up raises for data that we never wrote."""
+
 
 def plan(tracker: Tracker, messages: Sequence[Message], declared: frozenset[str], now: Instant) -> Batch:
-    """The longest beginning of the messages that fits, at least one of them if there is any."""
+    """The longest beginning of the messages that fits, at least one of them if there is any.
+
+    A message that cannot be planned is set aside and hinders no other.
+    """
     batch = Batch()
     for message in messages:
-        sums, aside = _sums_of(tracker, message, declared, now)
+        try:
+            sums, aside = _sums_of(tracker, message, declared, now)
+            _check_size(sums, aside)
+            events = max(0, len(message.entries) - len(aside))
+        except BAD_DATA as error:
+            sums, aside, events = {}, without(tracker, message, problem_of(error), now).aside, 0
         more = 1 + len(aside) + sum([counter not in batch.sums for counter in sums])
         if batch.messages and batch.actions + more > MAX_ACTIONS:
             break
         batch.messages.append(message)
         batch.aside += aside
+        batch.events += events
         for counter, amount in sums.items():
             batch.sums[counter] = batch.sums.get(counter, 0) + amount
     return batch
+
+
+def without(tracker: Tracker, message: Message, problem: str, now: Instant) -> Batch:
+    """A transaction that counts nothing of a message and sets all of it aside."""
+    if message.unreadable is not None:
+        return Batch([message], {}, [_unread(tracker, message, now)])
+    problem = f"unreadable: {problem}"
+    if len(message.entries) >= MAX_ACTIONS:
+        events = kept([event_of(tracker.name, entry) for entry in message.entries])
+        return Batch([message], {}, [SetAside(tracker.name, message.key, UNREADABLE, problem, events, now)])
+    aside = [
+        _aside(tracker, message, index, UNREADABLE, problem, now) for index in range(len(message.entries))
+    ]
+    return Batch([message], {}, aside)
+
+
+def problem_of(error: BaseException) -> str:
+    """What went wrong, for people who do not see the code."""
+    return f"{type(error).__name__}: {error}"[:_LONGEST_PROBLEM]
+
+
+def _check_size(sums: Mapping[Counter, int], aside: Sequence[SetAside]) -> None:
+    if 1 + len(sums) + len(aside) > MAX_ACTIONS:
+        raise ValueError(f"more than a transaction of {MAX_ACTIONS} actions holds")
 
 
 def _sums_of(
@@ -67,17 +99,25 @@ def _sums_of(
     sums: dict[Counter, int] = {}
     aside = []
     if message.unreadable is not None:
-        problem = "a message that cannot be read"
-        aside.append(SetAside(tracker.name, message.key, UNREADABLE, problem, message.unreadable, now))
+        aside.append(_unread(tracker, message, now))
     for index, entry in enumerate(message.entries):
         reason = takes(tracker, entry, declared)
         if reason is None:
             counter = entry.object, entry.field, tracker.bucket_of(entry.at)
             sums[counter] = sums.get(counter, 0) + entry.amount
         else:
-            event = event_of(tracker.name, entry)
             problem = f"{reason.replace('_', ' ')} when it was folded"
-            aside.append(
-                SetAside(tracker.name, f"{message.key}-{index}", reason, problem, event, now, server=True)
-            )
+            aside.append(_aside(tracker, message, index, reason, problem, now))
     return sums, aside
+
+
+def _unread(tracker: Tracker, message: Message, now: Instant) -> SetAside:
+    problem = "a message that cannot be read"
+    return SetAside(tracker.name, message.key, UNREADABLE, problem, message.unreadable, now)
+
+
+def _aside(
+    tracker: Tracker, message: Message, index: int, reason: str, problem: str, now: Instant
+) -> SetAside:
+    event = kept(event_of(tracker.name, message.entries[index]))
+    return SetAside(tracker.name, f"{message.key}-{index}", reason, problem, event, now, server=True)

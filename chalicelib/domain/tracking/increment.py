@@ -8,10 +8,11 @@ from typing import Any
 from zlib import crc32
 
 from chalicelib.domain.errors import InvalidInput, LeansplitError, UnreadableDocument
-from chalicelib.domain.instant import SECOND, Instant, iso_at, parse_at
+from chalicelib.domain.instant import SECOND, Instant, is_usual, iso_at, parse_at
 from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
-from chalicelib.domain.name import checked_name
-from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker, checked_object
+from chalicelib.domain.name import checked_name, is_name
+from chalicelib.domain.nesting import is_deep
+from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker, checked_object, is_object
 from chalicelib.domain.values import scaled, unscaled
 
 MAX_ENTRIES = 50
@@ -19,6 +20,9 @@ MAX_ENTRIES = 50
 
 _FUTURE_MARGIN = 60 * SECOND
 _LONGEST_KEPT = 2_000
+_MOST_KEPT = 10**30
+"""Far above what the door lets in, and so far below what a counter holds that sums stay exact."""
+
 _LONGEST_AGE = 400 * 24 * 3600 * SECOND
 _SIGNS = {"incr": 1, "decr": -1}
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -81,13 +85,19 @@ def emit_from(
     """
     if not isinstance(fields, Mapping):
         raise Malformed("no_object", "event", "must be an object")
+    if is_deep(fields):
+        raise Malformed("too_deep", "event", "is nested too deeply")
     for key in ("tracker", "object", "field"):
         if key not in fields:
             raise Malformed("missing_key", key, "is missing")
     name = fields["tracker"]
     tracker = trackers.get(name) if isinstance(name, str) and name not in BUILT_IN else None
     if tracker is None:
-        raise Malformed("unknown_tracker", "tracker", f"no tracker {str(name)[:64]!r}")
+        raise Malformed(
+            "unknown_tracker",
+            "tracker",
+            f"no tracker {name[:64]!r}" if isinstance(name, str) else "must be a name",
+        )
     entry = Entry(
         _object(fields["object"], tracker),
         _field(fields["field"], tracker),
@@ -101,8 +111,14 @@ def emit_from(
 
 def takes(tracker: Tracker, entry: Entry, declared: frozenset[str]) -> str | None:
     """The reason why a tracker, as it is now, does not count an entry; None when it does."""
-    if tracker.fields and entry.field not in tracker.fields:
+    if not is_usual(entry.at):
+        return "bad_time"
+    if abs(entry.amount) > _MOST_KEPT:
+        return "no_number"
+    if not is_name(entry.field) or (tracker.fields and entry.field not in tracker.fields):
         return "unknown_field"
+    if not is_object(entry.object, tracker.kind):
+        return "unknown_object"
     if tracker.declared_only and entry.object not in declared:
         return "unknown_object"
     return None
@@ -148,7 +164,7 @@ def entries_of(body: str) -> tuple[Entry, ...]:
             [isinstance(each.object, str) and isinstance(each.field, str) for each in entries]
             + [isinstance(each.at, int) and isinstance(each.amount, int) for each in entries]
         )
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableDocument("no list of entries") from error
     if not valid:
         raise UnreadableDocument("an entry of other types")
@@ -163,7 +179,7 @@ def event_of(tracker: str, entry: Entry) -> dict[str, Any]:
         "field": entry.field,
         "op": "decr" if entry.amount < 0 else "incr",
         "by": unscaled(abs(entry.amount)),
-        "at": iso_at(entry.at),
+        "at": iso_at(entry.at) if is_usual(entry.at) else entry.at,
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.instant import DAY, Instant, iso_at
+from chalicelib.domain.nesting import is_deep
 
 KEPT = 30 * DAY
 NO_TRACKER = ""
@@ -26,24 +27,31 @@ class SetAside:
     server: bool = False
 
     @property
+    def id(self) -> str:
+        """What a replay names it by."""
+        return f"{self.shelf}/{self.key}"
+
+    @property
     def expires_at(self) -> Instant:
         """When it is forgotten."""
         return self.received_at + KEPT
 
     def shown(self) -> dict[str, Any]:
-        """For the list of the admin API; `id` is what a replay takes."""
+        """For the list of the admin API."""
         return {
-            "id": f"{self.shelf}/{self.key}",
+            "id": self.id,
             "tracker": self.shelf or None,
             "reason": self.reason,
             "problem": self.problem,
-            "event": self.event,
+            "event": kept(self.event),
             "received_at": iso_at(self.received_at),
         }
 
 
 def kept(event: Any) -> Any:
-    """An event, or the beginning of its text when it is too long to keep."""
+    """An event, or the beginning of its text when it is too long to keep, or words for what is too deep."""
+    if is_deep(event):
+        return "an event that is nested too deeply to be kept"
     text = json.dumps(event, ensure_ascii=True, default=str)
     return event if len(text) <= _LONGEST else text[:_LONGEST]
 

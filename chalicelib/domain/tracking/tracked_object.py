@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.name import is_utf8
 from chalicelib.domain.tracking.tracker import Tracker, checked_object
 
 _KEYS = frozenset({"object", "label", "target"})
@@ -35,8 +36,8 @@ def tracked_from(entry: object, tracker: Tracker, field: str) -> Tracked:
         if key not in _KEYS:
             raise InvalidInput(f"{field}.{key}", f"is not known; known are {', '.join(sorted(_KEYS))}")
     label = entry.get("label", "")
-    if not isinstance(label, str) or len(label) > _LONGEST:
-        raise InvalidInput(f"{field}.label", f"must be text of {_LONGEST} characters at the most")
+    if not isinstance(label, str) or len(label) > _LONGEST or not is_utf8(label):
+        raise InvalidInput(f"{field}.label", f"must be text of {_LONGEST} whole characters at the most")
     name = checked_object(entry.get("object"), f"{field}.object", tracker.kind)
     return Tracked(name, label, _target(entry.get("target"), f"{field}.target"))
 

@@ -89,11 +89,21 @@ class Bucket(NamedTuple):
 def checked_object(value: object, field: str, kind: str | None = None) -> str:
     """`value` if it is `kind:id`; InvalidInput otherwise. The percent sign would not survive a URL."""
     given, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if not 0 < len(rest) <= _LONGEST_ID or not rest.isprintable() or rest != rest.strip() or "%" in rest:
+    if not _is_id(rest):
         raise InvalidInput(field, f"must be kind:id, the id 1 to {_LONGEST_ID} characters without %")
     if checked_name(given, field) != (kind or given):
         raise InvalidInput(field, f"must be of the kind {kind!r}: {kind}:id")
     return str(value)
+
+
+def is_object(value: str, kind: str) -> bool:
+    """Whether it is `kind:id`."""
+    given, _, rest = value.partition(":")
+    return given == kind and _is_id(rest)
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip() and "%" not in text
 
 
 EXCLUDED = Tracker("excluded", "experiment", (), server_only=True)

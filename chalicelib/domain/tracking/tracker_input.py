@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.instant import Instant, iso_at, parse_at
+from chalicelib.domain.instant import Instant, iso_at, recorded_at
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.tracking.tracker import BUILT_IN, Granularity, Tracker
 
@@ -85,7 +85,7 @@ def tracker_of(record: Mapping[str, Any], version: int = 0) -> Tracker:
         "fields": tuple(record["fields"]),
         "origins": tuple(record["origins"]),
         "granularity": Granularity(record["granularity"]),
-        "declared_at": parse_at(record["declared_at"]),
+        "declared_at": recorded_at(record["declared_at"]),
     }
     return Tracker(**parts, version=version)
 
@@ -119,7 +119,7 @@ def _origins(value: object, field: str) -> list[str]:
 
 def _granularity(value: object, field: str) -> Granularity:
     try:
-        return Granularity(str(value))
+        return Granularity(value if isinstance(value, str) else "")
     except ValueError as error:
         raise InvalidInput(field, f"must be one of {', '.join(Granularity)}") from error
 

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Protocol
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.instant import Day, Instant, day_of, parse_day
+from chalicelib.domain.instant import Day, Instant, asked_day, day_of
 from chalicelib.domain.tracking.tracker import Bucket, Granularity, Tracker
 from chalicelib.domain.values import VALUE_SCALE, unscaled
 from chalicelib.services.tracking_store import CounterStore, TrackedStore
@@ -65,8 +65,8 @@ class Row:
 
 def period_from(first: str | None, last: str | None, now: Instant) -> Period:
     """The days of `from` and `to`, today and the 29 before it unless they say otherwise."""
-    end = day_of(now) if last is None else parse_day(last, "to")
-    begin = end - _DAYS + 1 if first is None else parse_day(first, "from")
+    end = day_of(now) if last is None else asked_day(last, "to")
+    begin = end - _DAYS + 1 if first is None else asked_day(first, "from")
     if not 0 <= end - begin < MAX_DAYS:
         raise InvalidInput("from", f"must lie before to, and {MAX_DAYS} days at the most")
     return Period(begin, end)

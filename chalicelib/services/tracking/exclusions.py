@@ -6,6 +6,7 @@ from chalicelib.domain.instant import Day, Instant
 from chalicelib.domain.tracking.increment import Emit, Entry, message_key, messages_of
 from chalicelib.domain.tracking.tracker import BUILT_IN, EXCLUDED, REFUSED, UNKNOWN_GOALS
 from chalicelib.domain.values import VALUE_SCALE
+from chalicelib.services.tracking.append import append
 from chalicelib.services.tracking_store import CounterStore, MessageStore
 
 Exclusions = Mapping[tuple[str, str], int]
@@ -36,7 +37,7 @@ def exclude(
         for goal, count in (unknown_goals or {}).items()
     ]
     if emits:
-        store.append(messages_of(emits, BUILT_IN, message_key(at, message_id)), [], at)
+        append(store, messages_of(emits, BUILT_IN, message_key(at, message_id)), [], at)
 
 
 def exclusions(

@@ -31,6 +31,8 @@ def json_of(rows: Iterable[Row], fields: Sequence[str]) -> list[dict[str, Any]]:
 def safe(text: str) -> str:
     """Text that a spreadsheet shows as it is: with an apostrophe before what would begin a formula.
 
-    What follows blanks is looked at too, since they may be dropped when the file is read.
+    What follows blanks is looked at too, since they may be dropped when the file is read. Half of a
+    character, which older labels may hold, becomes a question mark: no file in UTF-8 can hold it.
     """
+    text = text.encode("utf-8", "replace").decode()
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

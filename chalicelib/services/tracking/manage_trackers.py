@@ -9,6 +9,7 @@ from chalicelib.domain.tracking.increment import Malformed, emit_from, message_k
 from chalicelib.domain.tracking.tracked_object import Tracked, tracked_from
 from chalicelib.domain.tracking.tracker import BUILT_IN, Granularity, Tracker
 from chalicelib.domain.tracking.tracker_input import changed, tracker_from
+from chalicelib.services.tracking.append import append
 from chalicelib.services.tracking_store import MessageStore, TrackedStore, TrackerStore
 
 MAX_ROWS = 1_000
@@ -70,7 +71,7 @@ def declare(store: TrackedStore, tracker: Tracker, entries: object) -> list[Trac
 
 
 def bring_in(store: ImportStore, name: str, rows: object, now: Instant, once: str) -> int:
-    """Append existing counters, however old; the number of rows. Under one `once` they count once.
+    """Append existing counters, however old; how many rows. Under one `once` they count once: again is 0.
 
     A row is `{"object", "field", "by", "at"}`; `at` may be left out where there are only totals.
     InvalidInput for a row, and none is appended.
@@ -90,8 +91,7 @@ def bring_in(store: ImportStore, name: str, rows: object, now: Instant, once: st
         except Malformed as error:
             raise InvalidInput(f"rows[{index}].{error.field}", error.problem) from error
     messages = messages_of(emits, {name: tracker}, message_key(now, once))
-    store.append(messages, [], now, f"import#{name}#{once}")
-    return len(emits)
+    return len(emits) if append(store, messages, [], now, f"import#{name}#{once}") else 0
 
 
 def _own(store: TrackerStore, name: str) -> Tracker:

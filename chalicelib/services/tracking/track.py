@@ -10,6 +10,7 @@ from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.increment import Emit, Malformed, emit_from, message_key, messages_of
 from chalicelib.domain.tracking.set_aside import NO_TRACKER, SetAside, kept
 from chalicelib.domain.tracking.tracker import Tracker
+from chalicelib.services.tracking.append import append
 from chalicelib.services.tracking_store import MessageStore, TrackedStore
 
 MAX_TRACKERS = 90
@@ -86,7 +87,7 @@ def track(
         if result.status == "set_aside"
     ]
     if messages or aside:
-        store.append(messages, aside, now, once)
+        append(store, messages, aside, now, once)
     return [results[index] for index in range(len(events))]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.domain.errors import Conflict, NotFound, UnreadableDocument
+from chalicelib.domain.errors import Conflict, NotFound, Unavailable, UnreadableDocument
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.identity import USER_MARK, own_id
 from chalicelib.domain.visitors.merge import tombstone
@@ -15,7 +15,7 @@ from chalicelib.services.store import AliasStore, JobStore, VisitorStore
 
 _TOGETHER = 90
 
-Erased = int | NotFound | Conflict
+Erased = int | NotFound | Conflict | Unavailable
 """How many documents there were, or why none was erased."""
 
 
@@ -62,8 +62,8 @@ def erase_all(store: Store, visitor_ids: Sequence[str], now: Instant) -> list[Er
     Jobs forget them before, since nobody could be found by a repeated request afterwards, and again
     afterwards, for what was written meanwhile.
     """
-    people = [_person(store, visitor_id, now) for visitor_id in visitor_ids]
-    gone = set(visitor_ids).union(*(person.ids for person in people if person))
+    people = [_looked_up(store, visitor_id, now) for visitor_id in visitor_ids]
+    gone = set(visitor_ids).union(*(person.ids for person in people if isinstance(person, _Person)))
     jobs.forget(store, gone)
     found = list[Erased]()
     try:
@@ -74,11 +74,22 @@ def erase_all(store: Store, visitor_ids: Sequence[str], now: Instant) -> list[Er
     return found
 
 
-def _count(store: Store, visitor_id: str, person: _Person | None, gone: set[str], now: Instant) -> Erased:
+def _looked_up(store: Store, visitor_id: str, now: Instant) -> _Person | Unavailable | None:
+    try:
+        return _person(store, visitor_id, now)
+    except Unavailable as problem:
+        return problem
+
+
+def _count(
+    store: Store, visitor_id: str, person: _Person | Unavailable | None, gone: set[str], now: Instant
+) -> Erased:
+    if isinstance(person, Unavailable):
+        return person
     erased = set[str]()
     try:
         _erase(store, visitor_id, person, erased, now)
-    except (NotFound, Conflict) as problem:
+    except (NotFound, Conflict, Unavailable) as problem:
         return problem
     finally:
         gone |= erased

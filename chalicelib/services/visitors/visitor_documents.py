@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.counting.settling import settle
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.errors import Conflict, Refused, Unavailable
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.identity import USER_MARK, hashed_id
 from chalicelib.domain.visitors.merge import prolonged_pointer
@@ -68,11 +68,12 @@ def _as_linked(visitor: Visitor, named: Visitor) -> Visitor:
 
 
 def _prolong_pointer(store: VisitorStore, found: Found, now: Instant) -> None:
+    """After the visitor was written: that it cannot be prolonged now must not say that nothing was."""
     if found.named is found.visitor:
         return
     longer = prolonged_pointer(found.named, now)
     if longer is not found.named:
         try:
             store.save_visitor(longer, found.named_version)
-        except Conflict:
+        except (Conflict, Unavailable):
             return

@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import SECOND, Instant
 from chalicelib.domain.tracking.increment import Message, body_of
 from chalicelib.domain.tracking.set_aside import SetAside, aside_record
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.storage import keys
+from chalicelib.storage.dynamo.errors import ConditionFailed, translating
 
 
 class DynamoAsides:
@@ -50,16 +51,17 @@ class DynamoAsides:
     def take_aside(self, aside: SetAside, message: Message | None) -> None:
         """See AsideStore."""
         try:
-            with TransactWrite(connection=self._items._get_connection().connection) as transaction:
+            with translating(), self._transaction() as transaction:
                 item = self._items(*keys.aside_key(aside.shelf, aside.key))
                 transaction.delete(item, condition=self._items.pk.exists())
                 if message is not None:
                     key = keys.message_key(message.tracker, message.lane, message.key)
                     transaction.save(self._items(*key, body=body_of(message.entries)))
-        except TransactWriteError as error:
-            if error.cause_response_code == "TransactionCanceledException":
-                raise Conflict("it was replayed or dismissed meanwhile") from error
-            raise
+        except ConditionFailed as error:
+            raise NotFound("set aside event", aside.id) from error
+
+    def _transaction(self) -> TransactWrite:
+        return TransactWrite(connection=self._items._get_connection().connection)
 
 
 def aside_item(items: Any, aside: SetAside) -> Any:

@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.models import Model
+from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.errors import Refused
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.experiments.records import experiment_of, experiment_record, goal_of, goal_record
@@ -20,6 +19,7 @@ from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded
+from chalicelib.storage.dynamo.errors import ConditionFailed, translated, translating
 from chalicelib.storage.dynamo.items import LeansplitItem, VisitorItem, bound_to, expiry
 from chalicelib.storage.dynamo.scan import scan_pages
 from chalicelib.storage.dynamo.tracking import DynamoTracking
@@ -27,6 +27,7 @@ from chalicelib.storage.dynamo.transaction import at_version, write_all
 from chalicelib.storage.report_item import packed, unpacked
 
 
+@translated
 class DynamoStore(DynamoTracking):
     """All that services store, but files."""
 
@@ -50,7 +51,7 @@ class DynamoStore(DynamoTracking):
         if visitor.belongs_to is not None:
             self.save_visitors([(visitor, version)], {})
         else:
-            _save(self._visitor_item(visitor, version), self._visitors, version)
+            self._visitor_item(visitor, version).save(condition=at_version(self._visitors, version))
 
     def save_visitors(self, visitors: Sequence[tuple[Visitor, int]], removed: Mapping[str, int]) -> None:
         """See VisitorStore."""
@@ -71,7 +72,7 @@ class DynamoStore(DynamoTracking):
 
     def visitor_pages(self, segment: int, segments: int, now: Instant, start: str | None) -> Iterator[Page]:
         """See VisitorStore."""
-        return scan_pages(
+        yield from scan_pages(
             _client(self._visitors), self._visitors.Meta.table_name, segment, segments, now // SECOND, start
         )
 
@@ -119,7 +120,7 @@ class DynamoStore(DynamoTracking):
             counted_at=written.counted_at,
             failed=written.failed or None,
         )
-        _put(item, self._items.pk.does_not_exist() if replaces is None else self._is_still(replaces))
+        item.save(condition=self._items.pk.does_not_exist() if replaces is None else self._is_still(replaces))
 
     def _is_still(self, written: Written) -> Any:
         """The condition that a report is the one that was found. Old items bear no `counted_at`."""
@@ -153,8 +154,9 @@ class DynamoStore(DynamoTracking):
         """See ScoreStore."""
         key = keys.score_key(experiment, day)
         item = self._items(*key, body=json.dumps(scores), counted_at=counted_at)
-        with suppress(Conflict):
-            _put(item, self._items.counted_at.does_not_exist() | (self._items.counted_at <= counted_at))
+        older = self._items.counted_at.does_not_exist() | (self._items.counted_at <= counted_at)
+        with suppress(ConditionFailed), translating():
+            item.save(condition=older)
 
     def scores(self, experiment: str) -> dict[str, dict[str, Any]]:
         """See ScoreStore."""
@@ -229,21 +231,8 @@ class DynamoStore(DynamoTracking):
     def _save_json(self, key: keys.Key, value: Mapping[str, Any], version: int, **attributes: int) -> int:
         body = json.dumps(value, separators=(",", ":"))
         item = self._items(*key, body=body, version=version + 1, **attributes)
-        _save(item, self._items, version)
+        item.save(condition=at_version(self._items, version))
         return version + 1
-
-
-def _save(item: Model, model: Any, version: int) -> None:
-    _put(item, at_version(model, version))
-
-
-def _put(item: Model, condition: Any) -> None:
-    try:
-        item.save(condition=condition)
-    except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            raise Conflict("it was changed by somebody else meanwhile") from error
-        raise
 
 
 def _connection(model: Any) -> Any:

@@ -1,12 +1,9 @@
 """Lanes, leases and counters on DynamoDB: a transaction is what makes an event count once."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
-from pynamodb.transactions import TransactWrite
-
-from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instant import DAY, SECOND, Day, Instant
 from chalicelib.domain.tracking.fold_plan import Batch
 from chalicelib.domain.tracking.increment import Message, body_of, message_of
@@ -14,11 +11,11 @@ from chalicelib.domain.tracking.set_aside import SetAside
 from chalicelib.domain.tracking.tracker import Bucket, Tracker
 from chalicelib.services.tracking_store import Count
 from chalicelib.storage import keys
+from chalicelib.storage.dynamo.errors import ConditionFailed, translating
 from chalicelib.storage.dynamo.items import expiry
 from chalicelib.storage.dynamo.set_aside import DynamoAsides, aside_item
 
 _REMEMBERED = 8 * DAY
-_FAILED = "ConditionalCheckFailedException"
 
 
 class DynamoTracking(DynamoAsides):
@@ -46,14 +43,12 @@ class DynamoTracking(DynamoAsides):
         seen = self._items(*keys.seen_key(once), expires_at=(now + _REMEMBERED) // SECOND)
         unseen = self._items.pk.does_not_exist() | (self._items.expires_at <= now // SECOND)
         try:
-            with self._transaction() as transaction:
+            with translating(), self._transaction() as transaction:
                 transaction.save(seen, condition=unseen)
                 for item in items:
                     transaction.save(item)
-        except TransactWriteError as error:
-            if any(each and each.code == "ConditionalCheckFailed" for each in error.cancellation_reasons):
-                return False
-            raise
+        except ConditionFailed:
+            return False
         return True
 
     def pending(self, tracker: str, lane: int, before: Instant, limit: int) -> list[Message]:
@@ -67,40 +62,28 @@ class DynamoTracking(DynamoAsides):
         lease = self._items(*keys.lease_key(tracker, lane), body=owner, expires_at=expiry(until))
         free = self._items.pk.does_not_exist() | (self._items.expires_at <= now // SECOND)
         try:
-            lease.save(condition=free | (self._items.body == owner))
-        except PutError as error:
-            if error.cause_response_code == _FAILED:
-                return False
-            raise
+            with translating():
+                lease.save(condition=free | (self._items.body == owner))
+        except ConditionFailed:
+            return False
         return True
 
     def release(self, tracker: str, lane: int, owner: str) -> None:
         """See LaneStore."""
-        try:
+        with suppress(ConditionFailed), translating():
             self._items(*keys.lease_key(tracker, lane)).delete(condition=self._items.body == owner)
-        except DeleteError as error:
-            if error.cause_response_code != _FAILED:
-                raise
 
     def apply(self, tracker: Tracker, batch: Batch) -> None:
         """See LaneStore."""
-        try:
-            with self._transaction() as transaction:
-                for message in batch.messages:
-                    item = self._items(*keys.message_key(message.tracker, message.lane, message.key))
-                    transaction.delete(item, condition=self._items.pk.exists())
-                for (object_, field, bucket), amount in batch.sums.items():
-                    counter = self._items(*keys.counter_key(tracker.name, object_, field, bucket))
-                    transaction.update(counter, self._adding(amount, tracker.expires_at(bucket)))
-                for each in batch.aside:
-                    transaction.save(aside_item(self._items, each))
-        except TransactWriteError as error:
-            if error.cause_response_code in (
-                "TransactionCanceledException",
-                "TransactionInProgressException",
-            ):
-                raise Conflict("others fold the same lane or counters") from error
-            raise
+        with self._transaction() as transaction:
+            for message in batch.messages:
+                item = self._items(*keys.message_key(message.tracker, message.lane, message.key))
+                transaction.delete(item, condition=self._items.pk.exists())
+            for (object_, field, bucket), amount in batch.sums.items():
+                counter = self._items(*keys.counter_key(tracker.name, object_, field, bucket))
+                transaction.update(counter, self._adding(amount, tracker.expires_at(bucket)))
+            for each in batch.aside:
+                transaction.save(aside_item(self._items, each))
 
     def counts_between(
         self, tracker: Tracker, first: Day | None, last: Day | None, now: Instant
@@ -127,9 +110,6 @@ class DynamoTracking(DynamoAsides):
         if expires_at is not None:
             actions.append(self._items.expires_at.set(expires_at // SECOND))
         return actions
-
-    def _transaction(self) -> TransactWrite:
-        return TransactWrite(connection=self._items._get_connection().connection)
 
 
 def message_item(items: Any, message: Message) -> Any:

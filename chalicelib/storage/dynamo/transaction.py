@@ -3,12 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
-
-from chalicelib.domain.errors import Conflict
-
-_CHANGED = {"ConditionalCheckFailed", "TransactionConflict"}
 
 Versioned = Iterable[tuple[Any, int]]
 """Items, each with the version that it is expected to replace (0: there was none)."""
@@ -17,22 +12,14 @@ Versioned = Iterable[tuple[Any, int]]
 def write_all(
     connection: Any, model: Any, saved: Versioned, removed: Versioned, added: Iterable[Any]
 ) -> None:
-    """All of it or nothing; Conflict when any item has another version or is being written.
-
-    What is `added` has no version.
-    """
-    try:
-        with TransactWrite(connection=connection) as transaction:
-            for item, version in saved:
-                transaction.save(item, condition=at_version(model, version))
-            for item, version in removed:
-                transaction.delete(item, condition=at_version(model, version))
-            for item in added:
-                transaction.save(item)
-    except TransactWriteError as error:
-        if _CHANGED & {reason.code for reason in error.cancellation_reasons if reason is not None}:
-            raise Conflict("it was changed by somebody else meanwhile") from error
-        raise
+    """All of it or nothing, on condition that each still has its version. What is `added` has none."""
+    with TransactWrite(connection=connection) as transaction:
+        for item, version in saved:
+            transaction.save(item, condition=at_version(model, version))
+        for item, version in removed:
+            transaction.delete(item, condition=at_version(model, version))
+        for item in added:
+            transaction.save(item)
 
 
 def at_version(model: Any, version: int) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.instant import DAY, Day, Instant
 from chalicelib.domain.tracking.fold_plan import Batch
 from chalicelib.domain.tracking.increment import Message, body_of, message_of
@@ -118,7 +118,7 @@ class MemoryTracking:
     def take_aside(self, aside: SetAside, message: Message | None) -> None:
         """See AsideStore."""
         if aside.key not in self._asides.get(aside.shelf, {}):
-            raise Conflict("it was replayed or dismissed meanwhile")
+            raise NotFound("set aside event", aside.id)
         del self._asides[aside.shelf][aside.key]
         if message is not None:
             self._put(message)

@@ -6,7 +6,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.experiments.experiment import Experiment
-from chalicelib.domain.instant import parse_day
+from chalicelib.domain.instant import asked_day
 from chalicelib.services.experiments import lifecycle
 from chalicelib.services.isolation import attempt
 from chalicelib.services.reports import recount_job
@@ -93,7 +93,7 @@ def _day(experiment: str, day: str) -> str:
     """An ISO day, `latest` being that of the newest report; InvalidInput and NotFound."""
     if day == "latest":
         return latest_day(wiring.store(), experiment)
-    parse_day(day)
+    asked_day(day)
     return day
 
 

@@ -25,7 +25,7 @@ def list_set_aside() -> Response:
     query: Mapping[str, str] = aside_admin.current_request.query_params or {}
     known = wiring.definitions(fresh=True).trackers
     found = set_aside.listed(wiring.store(), known, query.get("tracker"), wiring.now())
-    rows = [{**each.shown(), "text": str(each.event)} for each in found]
+    rows = [{**each, "text": str(each["event"])} for each in (one.shown() for one in found)]
     shown = page(rows, view_from(query), ["id", "reason", "problem", "text"], ["reason", "received_at"])
     for row in shown["rows"]:
         del row["text"]
@@ -44,16 +44,20 @@ def replay_set_aside() -> Response:
     trackers = wiring.definitions(fresh=True).trackers
     any_age = body.get("any_age") is True
     answers = set_aside.replay(wiring.store(), trackers, ids, wiring.now(), mended, any_age)
-    return answer({"replayed": sum(each == "replayed" for each in answers.values()), "results": answers})
+    return _shown(answers, set_aside.REPLAYED)
 
 
 @aside_admin.route("/admin/set-aside/dismiss", methods=["POST"])
 @answered
 def dismiss_set_aside() -> Response:
-    """`{"ids": […]}`: throw them away."""
+    """`{"ids": […]}`: throw them away, and say of each whether it was there."""
     _authorize()
     ids = _ids(object_body(aside_admin.current_request.raw_body))
-    return answer({"dismissed": set_aside.dismiss(wiring.store(), ids, wiring.now())})
+    return _shown(set_aside.dismiss(wiring.store(), ids, wiring.now()), set_aside.DISMISSED)
+
+
+def _shown(answers: Mapping[str, str], done: str) -> Response:
+    return answer({done: sum(each == done for each in answers.values()), "results": answers})
 
 
 def _ids(body: Mapping[str, Any]) -> list[str]:

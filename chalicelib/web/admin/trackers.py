@@ -72,7 +72,7 @@ def read_top(tracker: str) -> Response:
     _, period, found, fields = _read(tracker)
     field = checked_name(_query().get("field", fields[0] if fields else ""), "field")
     number = _query().get("n", "10")
-    if not number.isdigit() or not 1 <= int(number) <= _MOST:
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or not 1 <= int(number) <= _MOST:
         raise InvalidInput("n", f"must be a whole number from 1 to {_MOST}")
     rows = [row.shown([field]) for row in counter_queries.top(found, field, int(number))]
     return answer({**_days(period), "field": field, "rows": rows})
@@ -134,12 +134,16 @@ def list_objects(tracker: str) -> Response:
 @tracker_admin.route("/admin/trackers/{tracker}/import", methods=["POST"])
 @answered
 def import_counters(tracker: str) -> Response:
-    """`{"id": …, "rows": [{"object", "field", "by", "at"}]}`: existing counters, once for each id."""
+    """`{"id": …, "rows": [{"object", "field", "by", "at"}]}`: existing counters, once for each id.
+
+    `imported` is 0 when the same id came before, and all rows otherwise.
+    """
     _authorize()
     body = _object()
     once = checked_name(body.get("id"), "id")
-    number = manage_trackers.bring_in(wiring.store(), tracker, body.get("rows"), wiring.now(), once)
-    return answer({"rows": number}, 202)
+    rows = body.get("rows")
+    imported = manage_trackers.bring_in(wiring.store(), tracker, rows, wiring.now(), once)
+    return answer({"rows": len(rows or []), "imported": imported}, 202)
 
 
 def _read(name: str) -> tuple[Tracker, Period, list[Row], list[str]]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import DAY, Instant
+from chalicelib.domain.nesting import is_deep
 from chalicelib.domain.visitors.event import Event, event_from
-from chalicelib.web.http.responses import object_body
+from chalicelib.web.http.responses import as_object, batch_body
 
 MAX_BYTES = 16 * 1024
 MAX_EVENTS = 50
@@ -32,7 +33,7 @@ def batch_from(raw: str | bytes, now: Instant) -> Batch:
     """A batch; InvalidInput when it is none at all. Unknown keys are dropped."""
     if len(raw) > MAX_BYTES:
         raise InvalidInput("body", f"must not be longer than {MAX_BYTES} bytes")
-    body = object_body(raw)
+    body = as_object(batch_body(raw))
     written = body.get("events", [])
     if not isinstance(written, list) or len(written) > MAX_EVENTS:
         raise InvalidInput("events", f"must be a list of {MAX_EVENTS} at the most")
@@ -51,6 +52,8 @@ def batch_from(raw: str | bytes, now: Instant) -> Batch:
 def _event(fields: object, at: Instant | None, field: str) -> Event:
     if not isinstance(fields, dict):
         raise InvalidInput(field, "must be an object")
+    if is_deep(fields):
+        raise InvalidInput(field, "is nested too deeply")
     if at is None:
         raise InvalidInput(f"{field}.age", "must be a number of milliseconds")
     return event_from(fields, at, field)

@@ -7,7 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused
+from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused, Unavailable
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.event import BROWSER, SERVER, Event, event_from
 from chalicelib.services.visitors import collect as collecting
@@ -71,9 +71,9 @@ def collect() -> Response:
     who = _caller(batch.visitor)
     try:
         who, collected = _take(who, batch.events, now, server)
-    except Conflict:
+    except (Conflict, Unavailable) as problem:
         # Not 204: that would tell the script to forget events which were not written.
-        return error(503, "written by too many at once: try again")
+        raise Unavailable from problem
     except LeansplitError:
         failed("collect")
         return no_content()

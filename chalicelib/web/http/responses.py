@@ -9,8 +9,9 @@ from typing import Any
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
+from chalicelib.domain.nesting import is_deep, pruned
 from chalicelib.web.http.auth import Unauthorized
-from chalicelib.web.http.telemetry import failed, log
+from chalicelib.web.http.telemetry import failed, log, warn
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
@@ -63,7 +64,8 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
     except (Conflict, Refused) as problem:
         return error(409, str(problem))
     except Unavailable as problem:
-        failed(view.__name__)
+        # Without the traceback, which may name a visitor.
+        warn("unavailable", view=view.__name__, cause=type(problem.__cause__).__name__)
         return error(503, f"{problem}; try again")
     except Exception:  # noqa: BLE001 the last place before Lambda: say 500, and log it
         failed(view.__name__)
@@ -81,16 +83,36 @@ def accept_pixel(event: Request, get_response: Callable[[Request], Response]) ->
 
 
 def json_body(raw: str | bytes) -> Any:
-    """The JSON of a body; InvalidInput when there is none."""
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError) as problem:
-        raise InvalidInput("body", "must be JSON") from problem
+    """The JSON of a body; InvalidInput when there is none, and for what is nested too deeply."""
+    body = batch_body(raw)
+    if is_deep(body):
+        raise InvalidInput("body", "is nested too deeply")
+    return body
 
 
 def object_body(raw: str | bytes) -> dict[str, Any]:
     """The same, where it must be an object."""
-    body = json_body(raw)
+    return as_object(json_body(raw))
+
+
+def batch_body(raw: str | bytes) -> Any:
+    """JSON of several events or items, each of which is to be judged by itself, for its depth too."""
+    try:
+        text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
+        return _parsed(text)
+    except ValueError as problem:
+        raise InvalidInput("body", "must be JSON") from problem
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return json.loads(pruned(text))
+
+
+def as_object(body: Any) -> dict[str, Any]:
+    """A body that must be an object."""
     if not isinstance(body, dict):
         raise InvalidInput("body", "must be an object")
     return body

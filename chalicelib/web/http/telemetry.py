@@ -1,6 +1,8 @@
 """One structured line for each thing that happened, and metrics in the same log."""
 
+import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, single_metric
@@ -8,7 +10,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.config import settings
 
-_logger = Logger(service="leansplit")
+_in_ascii = partial(json.dumps, default=str, separators=(",", ":"))
+"""What is logged may hold halves of characters, and no line may be lost for that."""
+
+_logger = Logger(service="leansplit", json_serializer=_in_ascii)
 
 
 def log(event: str, **fields: Any) -> None:

@@ -6,8 +6,17 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.domain.errors import InvalidInput
-from chalicelib.web.http.responses import answer, error, json_body
+from chalicelib.domain.errors import (
+    Conflict,
+    InvalidInput,
+    LeansplitError,
+    NotFound,
+    Refused,
+    Unavailable,
+    UnreadableDocument,
+)
+from chalicelib.domain.nesting import is_deep
+from chalicelib.web.http.responses import answer, batch_body, error
 from chalicelib.web.http.telemetry import failed
 
 MAX_BYTES = 1024 * 1024
@@ -36,7 +45,7 @@ def respond(
     """
     if len(raw) > MAX_BYTES:
         return error(413, f"body: must not be longer than {MAX_BYTES} bytes")
-    body = json_body(raw)
+    body = batch_body(raw)
     written = body if isinstance(body, list) else [body]
     if len(written) > MAX_ITEMS:
         return error(413, f"body: must be a list of {MAX_ITEMS} at the most")
@@ -55,6 +64,8 @@ def _parsed(written: Sequence[Any], parse: Callable[[Fields, str], Any], single:
         try:
             if not isinstance(fields, dict):
                 raise InvalidInput(path or "body", "must be an object")
+            if is_deep(fields):
+                raise InvalidInput(path or "body", "is nested too deeply")
             parsed.items[index] = parse(fields, f"{path}." if path else "")
         except InvalidInput as problem:
             parsed.results[index] = {"status": 400, "error": str(problem), "field": problem.field}
@@ -71,12 +82,17 @@ def refused(reason: str) -> Result:
     return {"status": 422, "error": f"refused: {reason}", "reason": reason}
 
 
-def unreadable() -> Result:
-    """What is stored of the visitor is no document of ours; only erasing it helps."""
-    failed("unreadable document")
-    return {"status": 500, "error": "the visitor's document cannot be read"}
-
-
-def busy() -> Result:
-    """Too many wrote the same document; again is harmless."""
-    return {"status": 409, "error": "written by too many at once; try again"}
+def failure(problem: LeansplitError) -> Result:
+    """The result of one item that failed; the others have results of their own."""
+    if isinstance(problem, Refused):
+        return refused(problem.reason)
+    if isinstance(problem, NotFound):
+        return {"status": 404, "error": str(problem)}
+    if isinstance(problem, Conflict):
+        return {"status": 409, "error": "written by too many at once; try again"}
+    if isinstance(problem, Unavailable):
+        return {"status": 503, "error": f"{problem}; try again"}
+    failed("item")
+    if isinstance(problem, UnreadableDocument):
+        return {"status": 500, "error": "the visitor's document cannot be read"}
+    return {"status": 500, "error": "an internal error, which is in the log"}

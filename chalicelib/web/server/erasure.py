@@ -4,13 +4,13 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
+from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import is_visitor_id
 from chalicelib.services.visitors.erase import Erased, erase, erase_all
 from chalicelib.web.http.responses import answer, answered
 from chalicelib.web.http.token import signed_id_of_path
-from chalicelib.web.server.batch import Parsed, Result, busy, done, respond
+from chalicelib.web.server.batch import Parsed, Result, done, failure, respond
 from chalicelib.web.server.routes import authorized_now, request_body
 from chalicelib.web.server.subject import who_from
 
@@ -46,6 +46,4 @@ def _erase_all(parsed: Parsed, now: Instant) -> None:
 
 
 def _result(answer: Erased) -> Result:
-    if isinstance(answer, NotFound):
-        return {"status": 404, "error": str(answer)}
-    return busy() if isinstance(answer, Conflict) else done(erased_documents=answer)
+    return done(erased_documents=answer) if isinstance(answer, int) else failure(answer)

@@ -7,14 +7,14 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import Conflict, InvalidInput, Refused, UnreadableDocument
+from chalicelib.domain.errors import InvalidInput, LeansplitError
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.visitors.event import SERVER, Reached, event_from
 from chalicelib.services.visitors.collect import collect
 from chalicelib.web.events.definitions import definitions_with
 from chalicelib.web.events.refusals import count_refused
 from chalicelib.web.http.token import new_visitor_id
-from chalicelib.web.server.batch import Parsed, Result, busy, done, refused, unreadable
+from chalicelib.web.server.batch import Parsed, Result, done, failure, refused
 from chalicelib.web.server.subject import Who, who_from
 
 
@@ -66,12 +66,8 @@ def _collect(who: Who, told: list[Told], definitions: Definitions, now: Instant)
         collected = collect(
             wiring.store(), definitions, who.visitor_id, facts, now, SERVER, True, who.registered
         )
-    except Refused as problem:
-        return [refused(problem.reason)] * len(told)
-    except Conflict:
-        return [busy()] * len(told)
-    except UnreadableDocument:
-        return [unreadable()] * len(told)
+    except LeansplitError as problem:
+        return [failure(problem)] * len(told)
     count_refused(facts, collected, now)
     return [
         refused(collected.refused[place]) if place in collected.refused else done(id=each.id)

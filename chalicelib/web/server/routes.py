@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import Conflict, InvalidInput, Refused, UnreadableDocument
+from chalicelib.domain.errors import InvalidInput, LeansplitError
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitors.event import SERVER, check_instant, hashed_event
@@ -22,7 +22,7 @@ from chalicelib.web.events.undeclared import check_experiments
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answered
 from chalicelib.web.http.token import new_visitor_id, sign
-from chalicelib.web.server.batch import Parsed, Result, busy, done, refused, respond, unreadable
+from chalicelib.web.server.batch import Parsed, Result, done, failure, respond
 from chalicelib.web.server.events import collect_all, fact_from, instant_from, value_from
 from chalicelib.web.server.subject import Who, token_id, who_from
 
@@ -95,12 +95,8 @@ def each_of(parsed: Parsed, answer_one: Callable[[Any], Result]) -> None:
     for index, item in parsed.items.items():
         try:
             parsed.results[index] = answer_one(item)
-        except Refused as problem:
-            parsed.results[index] = refused(problem.reason)
-        except Conflict:
-            parsed.results[index] = busy()
-        except UnreadableDocument:
-            parsed.results[index] = unreadable()
+        except LeansplitError as problem:
+            parsed.results[index] = failure(problem)
 
 
 def _asked(fields: Mapping[str, Any], path: str) -> _Asked:

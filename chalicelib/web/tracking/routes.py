@@ -9,13 +9,22 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
+from chalicelib.domain.name import is_utf8
 from chalicelib.domain.tracking.tracker import checked_object
 from chalicelib.services.tracking import manage_trackers
 from chalicelib.services.tracking.track import Result, Sender, track
 from chalicelib.web.http.auth import has_key
 from chalicelib.web.http.bots import agent_reason, bot_reason
 from chalicelib.web.http.cors import is_stranger, key_of
-from chalicelib.web.http.responses import answer, answered, error, no_content, object_body, pixel
+from chalicelib.web.http.responses import (
+    answer,
+    answered,
+    as_object,
+    batch_body,
+    error,
+    no_content,
+    pixel,
+)
 from chalicelib.web.http.telemetry import count, failed
 from chalicelib.web.http.token import new_visitor_id
 
@@ -122,8 +131,8 @@ def _append(
     body: Mapping[str, Any], sender: Sender, is_spider: Callable[[object], bool], namespace: str
 ) -> list[Result]:
     once = body.get("id")
-    if once is not None and (not isinstance(once, str) or not 0 < len(once) <= 128):
-        raise InvalidInput("id", "must be text of 1 to 128 characters")
+    if once is not None and (not isinstance(once, str) or not 0 < len(once) <= 128 or not is_utf8(once)):
+        raise InvalidInput("id", "must be text of 1 to 128 whole characters")
     events = body["events"]
     definitions = wiring.definitions()
     if any(_names(event) not in definitions.trackers for event in events):
@@ -150,7 +159,7 @@ def _append(
 def _batch(raw: str | bytes, most_bytes: int, most_events: int) -> dict[str, Any]:
     if len(raw) > most_bytes:
         raise InvalidInput("body", f"must not be longer than {most_bytes} bytes")
-    body = object_body(raw)
+    body = as_object(batch_body(raw))
     events = body.get("events")
     if not isinstance(events, list) or len(events) > most_events:
         raise InvalidInput("events", f"must be a list of {most_events} at the most")

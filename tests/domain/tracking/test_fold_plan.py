@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.instant import DAY
+from chalicelib.domain.tracking import fold_plan
 from chalicelib.domain.tracking.fold_plan import MAX_ACTIONS, plan
 from chalicelib.domain.tracking.increment import Entry, Message
 from chalicelib.domain.tracking.tracker import Bucket
 from tests.tracking import NOW, tracker
 
 KNOWN = tracker()
+ALL = frozenset[str]()
 
 
 def message(number: int, *entries: Entry) -> Message:
@@ -99,3 +101,34 @@ def test_a_million_events_equal_a_naive_sum():
 
     assert sum(naive.values()) > 0
     assert sums == naive
+
+
+@pytest.mark.parametrize(
+    "error", [OverflowError("odd"), ValueError("odd"), KeyError("odd"), RecursionError()]
+)
+def test_a_message_that_cannot_be_planned_is_set_aside_with_its_reason_and_the_others_count(
+    monkeypatch, error
+):
+    def odd(tracker, entry, declared):
+        if entry.object == "product:odd":
+            raise error
+
+    monkeypatch.setattr(fold_plan, "takes", odd)
+    names = ("product:1", "product:odd", "product:2")
+    batch = plan(
+        KNOWN, [message(n, *[Entry(each, "views", NOW, 1)] * 2) for n, each in enumerate(names)], ALL, NOW
+    )
+
+    assert (len(batch.messages), batch.events, len(batch.aside)) == (3, 4, 2)
+    assert {each.reason for each in batch.aside} == {"unreadable"}
+    assert type(error).__name__ in batch.aside[0].problem
+    assert batch.aside[0].event["object"] == "product:odd"
+
+
+@pytest.mark.parametrize("at", [-(10**18), 0, 10**18])
+def test_an_entry_of_an_odd_instant_is_set_aside_by_itself(at):
+    entries = [Entry("product:1", "views", each, 10_000) for each in (NOW, at, NOW)]
+    batch = plan(KNOWN, [message(1, *entries)], frozenset(), NOW)
+
+    assert (batch.events, [each.reason for each in batch.aside]) == (2, ["bad_time"])
+    assert batch.aside[0].event["at"] == at

@@ -51,3 +51,21 @@ def test_no_more_messages_than_asked(store, capsys):
 def test_an_unknown_tracker_is_an_error_that_names_the_others(store):
     with pytest.raises(InfraError, match="other, products"):
         run("nothing")
+
+
+def test_a_lane_that_fails_is_named_and_the_others_are_folded(store, capsys, monkeypatch):
+    apply = store.apply
+
+    def broken(tracker, batch):
+        if tracker.name == "other":
+            raise RuntimeError("a mistake of ours")
+        apply(tracker, batch)
+
+    monkeypatch.setattr(store, "apply", broken)
+    assert run() == 1
+    said = capsys.readouterr()
+
+    assert counted(store) == (40_000, 0)
+    assert said.out == "applied 4 events from 4 messages, set 0 aside\n"
+    assert "of other failed at message" in said.err
+    assert said.err.count("RuntimeError: a mistake of ours") == len(said.err.splitlines())

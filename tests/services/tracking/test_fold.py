@@ -1,6 +1,7 @@
 """The laws of folding: whatever dies, repeats or runs at once, every event counts exactly once."""
 
 import contextlib
+import json
 import random
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, NotStorable, Unavailable
 from chalicelib.domain.instant import DAY, SECOND
+from chalicelib.domain.tracking.tracked_object import Tracked
+from chalicelib.services.tracking import set_aside
 from chalicelib.services.tracking.fold import GRACE, LEASE, Folder, fold, fold_until
 from chalicelib.storage.memory.store import MemoryStore
 from tests.laws import tried
@@ -18,8 +21,8 @@ from tests.tracking import NOW, SERVER, definitions, emit, event, fold_all, tota
 KNOWN = definitions(tracker(lanes=2), tracker(name="other", lanes=1))
 
 
-class Killed(Exception):
-    """The folder's process ended here."""
+class Killed(BaseException):
+    """The folder's process ended here: nothing that it might still do is done."""
 
 
 class Faulty:
@@ -198,12 +201,12 @@ def test_who_must_have_everything_waits_for_the_lease_and_says_when_it_never_end
 
     store = filled()
     store.lease("products", 1, "another", NOW, NOW + 100 * LEASE)
-    with pytest.raises(Conflict):
-        fold(
-            Folder(store, lambda: clock[0], "report", sleep=sleep, wait=True),
-            KNOWN.trackers.values(),
-            NOW + 1,
-        )
+    begun = clock[0]
+    folded = fold_until(store, KNOWN.trackers.values(), lambda: clock[0], "report", NOW, sleep)
+    assert [(each.tracker, each.lane) for each in folded.failed] == [("products", 1)]
+    assert "does not give it back" in str(folded.failed[0])
+    assert clock[0] - begun <= 2 * LEASE + SECOND
+    assert [bool(store.pending("products", lane, NOW + 1, 1)) for lane in range(2)] == [False, True]
 
 
 def test_everything_up_to_and_with_an_instant_is_folded():
@@ -213,6 +216,20 @@ def test_everything_up_to_and_with_an_instant_is_folded():
     fold_until(store, [KNOWN.trackers["products"]], lambda: NOW, "report", NOW)
 
     assert sums(store) == (10_000, 0)
+
+
+def test_lanes_that_are_never_given_back_are_waited_for_once_and_not_each_in_turn():
+    clock, store = [NOW], filled()
+    for lane in range(2):
+        store.lease("products", lane, "another", NOW, NOW + 100 * LEASE)
+
+    def sleep(seconds: float) -> None:
+        clock[0] += int(seconds * SECOND)
+
+    folded = fold_until(store, KNOWN.trackers.values(), lambda: clock[0], "report", NOW, sleep)
+    assert len(folded.failed) == 2
+    assert clock[0] - NOW <= 2 * LEASE + 2 * SECOND
+    assert sums(store) == (0, 1_000_000)
 
 
 def test_a_lane_is_given_back_and_an_idle_one_never_taken():
@@ -229,3 +246,137 @@ def test_time_that_runs_out_ends_between_two_transactions():
 
     assert folded.transactions == 2
     assert sums(store) == (0, 5_000 * folded.messages)
+
+
+class Broken(MemoryStore):
+    """It raises `problem` for the calls of a method that `wanted` picks by their arguments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problem: BaseException = RuntimeError("a mistake of ours")
+        self.wanted: Any = lambda name, *args: False
+
+    def __getattribute__(self, name: str) -> Any:
+        method = super().__getattribute__(name)
+        if name not in ("pending", "lease", "release", "apply", "tracked"):
+            return method
+
+        def call(*args: Any) -> Any:
+            if self.wanted(name, *args):
+                raise self.problem
+            return method(*args)
+
+        return call
+
+
+PROBLEMS = [
+    RuntimeError("a mistake of ours"),
+    Unavailable(),
+    Conflict("others"),
+    KeyError("x"),
+    NotStorable("x"),
+]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("method", ["pending", "lease", "apply", "tracked"])
+def test_a_lane_that_fails_stops_no_other_and_is_folded_by_the_next_run(method, problem):
+    known = definitions(tracker(lanes=2, declared_only=True), tracker(name="other", lanes=1))
+    store = Broken()
+    store.save_tracked("products", [Tracked("product:1")])
+    for _ in range(30):
+        emit(store, known, event(), event(tracker="other"))
+    store.problem = problem
+    store.wanted = lambda name, of, *rest: name == method and "products" in (of, getattr(of, "name", ""))
+    first = fold_all(store, known)
+    assert {(each.tracker, each.lane) for each in first.failed} == {("products", 0), ("products", 1)}
+    assert total(store, known.trackers["products"]) == {}
+    assert sum(total(store, known.trackers["other"]).values()) == 300_000
+    assert store._leases == {}
+
+    store.wanted = lambda *args: False
+    second = fold_all(store, known)
+    assert (second.failed, second.set_aside) == ((), 0)
+    assert sum(total(store, known.trackers["products"]).values()) == 300_000
+
+
+def test_a_lane_that_failed_says_where_and_why():
+    store = Broken()
+    emit(store, definitions(tracker(lanes=1)), event())
+    (waiting_message,) = store.pending("products", 0, NOW + 1, 9)
+    store.wanted = lambda name, *rest: name == "apply"
+    (failed,) = fold_all(store, definitions(tracker(lanes=1))).failed
+
+    assert (failed.tracker, failed.lane, failed.message) == ("products", 0, waiting_message.key)
+    assert failed.problem == "RuntimeError: a mistake of ours"
+    assert str(failed) == f"lane 0 of products failed at message {failed.message}: {failed.problem}"
+
+
+def test_a_lease_that_cannot_be_given_back_takes_nothing_away_from_what_was_counted():
+    store = Broken()
+    emit(store, definitions(tracker(lanes=1)), event())
+    store.problem, store.wanted = Unavailable(), lambda name, *rest: name == "release"
+    folded = fold_all(store, definitions(tracker(lanes=1)))
+
+    assert (folded.events, folded.failed) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "problem", [NotStorable("a key too long"), OverflowError("odd"), UnicodeError("half")]
+)
+@pytest.mark.parametrize("bad", [{0}, {50}, {119}, {3, 4, 90}])
+def test_a_message_that_cannot_be_added_up_is_set_aside_and_all_others_count(problem, bad):
+    known = definitions(tracker(lanes=1))
+    store = Broken()
+    for number in range(120):
+        name = "bad" if number in bad else "good"
+        emit(store, known, event(object=f"product:{name}"), event(object=f"product:{name}"))
+    store.problem = problem
+    store.wanted = lambda name, of, *rest: name == "apply" and any("bad" in key[0] for key in rest[0].sums)
+    folded = fold_all(store, known)
+
+    assert folded.failed == ()
+    assert (folded.events, folded.set_aside) == (240 - 2 * len(bad), 2 * len(bad))
+    assert total(store, known.trackers["products"]) == {
+        ("product:good", "views", "2026-03-10"): 10_000 * (240 - 2 * len(bad))
+    }
+    aside = store.aside("products", NOW, 1_000)
+    assert {each.reason for each in aside} == {"unreadable"}
+    assert all(type(problem).__name__ in each.problem for each in aside)
+    replayed = set_aside.replay(store, known.trackers, [each.id for each in aside], NOW)
+    assert set(replayed.values()) == {"replayed"}
+
+
+ODD_BODIES = {
+    "year 1": '[["product:1","views",-62135596800000,10000]]',
+    "far future": '[["product:1","views",99999999999999999999,10000]]',
+    "before 2000": '[["product:1","views",0,10000]]',
+    "huge": json.dumps([["product:1", "views", NOW, 10**400]]),
+    "deep": "[" * 50_000,
+    "half a character": json.dumps([["product:\ud83d", "views", NOW, 10_000]]),
+    "long object": json.dumps([["product:" + "x" * 3_000, "views", NOW, 10_000]]),
+    "no object": json.dumps([["", "views", NOW, 10_000]]),
+    "other kind": json.dumps([["page:1", "views", NOW, 10_000]]),
+    "no field": json.dumps([["product:1", "", NOW, 10_000]]),
+    "no body": "",
+    "wide": json.dumps([[f"product:{number}", "views", NOW, 10_000] for number in range(200)]),
+}
+
+
+@pytest.mark.parametrize("declared_only", [False, True])
+@pytest.mark.parametrize("body", ODD_BODIES.values(), ids=ODD_BODIES)
+def test_an_odd_message_is_set_aside_and_the_lane_goes_on(body, declared_only):
+    rules = {"granularity": "hourly", "retention_days": 30, "declared_only": declared_only}
+    known = definitions(tracker(lanes=1, **rules))
+    store = MemoryStore()
+    store.save_tracked("products", [Tracked("product:1")])
+    emit(store, known, event())
+    emit(store, known, event())
+    store._lanes["products", 0][f"{NOW:013d}#odd"] = body
+    folded = fold_all(store, known)
+
+    assert (folded.failed, folded.events) == ((), 2)
+    assert store.pending("products", 0, NOW + 1, 9) == []
+    asides = store.aside("products", NOW, 1_000)
+    assert asides
+    assert json.dumps([each.shown() for each in asides])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.errors import InvalidInput, NotFound
+from chalicelib.domain.errors import Conflict, InvalidInput, NotStorable, Unavailable
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.tracking.tracked_object import Tracked
 from chalicelib.services.tracking import set_aside
@@ -57,8 +57,7 @@ def test_a_replay_twice_counts_once(store):
     (each_id,) = ids(store)
     set_aside.replay(store, KNOWN.trackers, [each_id], LATER)
 
-    with pytest.raises(NotFound):
-        set_aside.replay(store, KNOWN.trackers, [each_id], LATER)
+    assert set_aside.replay(store, KNOWN.trackers, [each_id], LATER) == {each_id: "gone"}
     assert sum(counted(store).values()) == 10_000
 
 
@@ -123,7 +122,7 @@ def test_what_was_no_object_cannot_be_mended_by_fields_but_dismissed(store):
     with pytest.raises(InvalidInput):
         set_aside.replay(store, KNOWN.trackers, [each_id], LATER, {"by": 1})
 
-    assert set_aside.dismiss(store, [each_id], LATER) == 1
+    assert set_aside.dismiss(store, [each_id], LATER) == {each_id: "dismissed"}
     assert ids(store) == []
 
 
@@ -132,3 +131,69 @@ def test_what_is_older_than_30_days_is_forgotten(store):
 
     assert len(set_aside.listed(store, KNOWN.trackers, None, NOW + 29 * DAY)) == 1
     assert set_aside.listed(store, KNOWN.trackers, None, NOW + 30 * DAY) == []
+
+
+def test_every_id_has_its_own_answer_and_none_stops_those_behind_it(store):
+    emit(store, KNOWN, event(by="many"))
+    emit(store, definitions(), event(), event())
+    bad, *good = sorted(ids(store), key=lambda each: each.startswith("/"))
+    gone = ["none", "", "/", "products/", "products/never", "a/\ud83d", f"products/{'x' * 2000}", "x" * 3000]
+
+    answers = set_aside.replay(store, KNOWN.trackers, [*gone, good[0], bad, good[0], good[1]], LATER)
+    assert answers == {
+        **dict.fromkeys(gone, "gone"),
+        bad: "still malformed: by: must be a number",
+        **dict.fromkeys(good, "replayed"),
+    }
+    assert sum(counted(store).values()) == 20_000
+    assert set_aside.dismiss(store, [*gone, *good, bad, bad], LATER) == {
+        **dict.fromkeys([*gone, *good], "gone"),
+        bad: "dismissed",
+    }
+
+
+class Failing(MemoryStore):
+    """It raises `problem` for what is set aside under a key, so often."""
+
+    def fail(self, key: str, problem: Exception, times: int = 1_000) -> None:
+        self.key, self.problem, self.left = key, problem, times
+
+    def take_aside(self, aside, message):
+        if aside.id == self.key and self.left:
+            self.left -= 1
+            raise self.problem
+        super().take_aside(aside, message)
+
+
+@pytest.mark.parametrize(
+    ("problem", "says"),
+    [
+        (Unavailable(), "try again"),
+        (Conflict("others"), "try again"),
+        (NotStorable("too long"), "still malformed: too long"),
+    ],
+)
+@pytest.mark.parametrize("act", ["replay", "dismiss"])
+def test_one_that_fails_is_answered_and_the_others_are_done(monkeypatch, problem, says, act):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    store = Failing()
+    emit(store, definitions(), event(), event(), event())
+    first, second, third = ids(store)
+    store.fail(second, problem)
+
+    if act == "replay":
+        answers = set_aside.replay(store, KNOWN.trackers, [first, second, third], LATER)
+    else:
+        answers = set_aside.dismiss(store, [first, second, third], LATER)
+    assert answers == {first: f"{act}ed", second: says, third: f"{act}ed"}
+    assert ids(store) == [second]
+
+
+def test_a_conflict_that_passes_is_tried_again_at_once(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    store = Failing()
+    emit(store, definitions(), event())
+    (each_id,) = ids(store)
+    store.fail(each_id, Conflict("others"), times=3)
+
+    assert set_aside.replay(store, KNOWN.trackers, [each_id], LATER) == {each_id: "replayed"}

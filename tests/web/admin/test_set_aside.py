@@ -49,14 +49,20 @@ def test_one_is_mended_by_hand(shop):
 
     assert answer.body == {"replayed": 1, "results": {ids[0]: "replayed"}}
     assert counted(shop) == {("product:1", "views"): 30_000}
-    assert admin(shop, "POST", "/admin/set-aside/replay", {"ids": ids}).status == 404
+    again = admin(shop, "POST", "/admin/set-aside/replay", {"ids": ids})
+    assert (again.status, again.body) == (200, {"replayed": 0, "results": {ids[0]: "gone"}})
 
 
 def test_what_is_dismissed_is_gone(shop):
     ids = [row["id"] for row in rows(shop)]
 
-    assert admin(shop, "POST", "/admin/set-aside/dismiss", {"ids": ids}).body == {"dismissed": 3}
+    answer = admin(shop, "POST", "/admin/set-aside/dismiss", {"ids": [*ids, "none", ids[0]]})
+    assert answer.body == {"dismissed": 3, "results": {**dict.fromkeys(ids, "dismissed"), "none": "gone"}}
     assert rows(shop) == []
+
+
+def test_an_unknown_tracker_has_nothing_set_aside(shop):
+    assert rows(shop, f"?tracker={'x' * 3000}") == []
 
 
 @pytest.mark.parametrize("body", [{}, {"ids": []}, {"ids": [5]}, {"ids": ["a", "b"], "event": {}}])

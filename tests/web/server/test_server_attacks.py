@@ -59,20 +59,31 @@ def test_text_of_an_operator_that_is_half_a_character_breaks_no_list(site: Site)
 @pytest.mark.parametrize(
     ("at", "reason"),
     [
-        ("0001-01-01T00:00:00+23:59", "too_late"),
+        ("2000-01-01T00:00:00Z", "too_late"),
         ("2026-03-03T11:59:59.999Z", "too_late"),
         ("2026-03-10T12:01:00.001Z", "in_the_future"),
-        ("9999-12-31T23:59:59-23:59", "in_the_future"),
+        ("2199-12-31T23:59:59Z", "in_the_future"),
     ],
 )
 def test_a_login_at_a_time_that_cannot_be_joins_nobody(site: Site, at: str, reason: str) -> None:
-    """It would make the user human from then on: in the year 9999, or for all the time before."""
+    """It would make the user human from then on: in the year 2199, or for all the time before."""
     told = {"user_id": "42", "visitor": PHONE, "at": at}
     answer = site.post("/v1/identify", told)
 
     assert (answer.status, answer.body["reason"]) == (422, reason)
     assert [each["status"] for each in site.post("/v1/identify", [told, told]).body["results"]] == [422, 422]
     assert site.store.visitors == {}
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1999-12-31T00:00Z"]
+)
+@pytest.mark.parametrize("path", ["/v1/identify", "/v1/goals", "/v1/engagement"])
+def test_a_time_outside_2000_to_2200_is_refused_with_its_field(site: Site, path: str, at: str) -> None:
+    who = {"user_id": "42"} | ({"visitor": PHONE} if path == "/v1/identify" else {"goal": "buy", "value": 1})
+    answer = site.post(path, [{**who, "at": at}])
+
+    assert [(each["status"], each["field"]) for each in answer.body["results"]] == [(400, "[0].at")]
 
 
 @pytest.mark.parametrize("at", ["2026-03-03T12:00:00Z", "2026-03-10T12:01:00Z", "2026-03-10T17:30:00+05:30"])
