@@ -1,5 +1,7 @@
 """Several visitors in one transaction, each on condition that its version did not change."""
 
+import random
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.errors import Conflict
 
 _CHANGED = {"ConditionalCheckFailed", "TransactionConflict"}
+_ATTEMPTS = 20
 
 Versioned = Iterable[tuple[Any, int]]
 """Items, each with the version that it is expected to replace (0: there was none)."""
@@ -33,6 +36,27 @@ def write_all(
         if _CHANGED & {reason.code for reason in error.cancellation_reasons if reason is not None}:
             raise Conflict("it was changed by somebody else meanwhile") from error
         raise
+
+
+def write_counted(connection: Any, model: Any, saved: tuple[Any, int], counter: tuple[str, str]) -> None:
+    """Save an item and add one to the version of another, both or neither; Conflict as in `write_all`.
+
+    Two changes of different items meet at the counter. That is nobody's conflict, so it is tried again.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with TransactWrite(connection=connection) as transaction:
+                item, version = saved
+                transaction.save(item, condition=at_version(model, version))
+                transaction.update(model(*counter), actions=[model.version.add(1)])
+            return
+        except TransactWriteError as error:
+            reasons = {reason.code for reason in error.cancellation_reasons if reason is not None}
+            if not _CHANGED & reasons:
+                raise
+            if "ConditionalCheckFailed" in reasons or attempt == _ATTEMPTS - 1:
+                raise Conflict("it was changed by somebody else meanwhile") from error
+            time.sleep(random.uniform(0, 0.02 * (attempt + 1)))
 
 
 def at_version(model: Any, version: int) -> Any:
