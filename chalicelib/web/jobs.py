@@ -8,11 +8,12 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
 from chalicelib import wiring
-from chalicelib.config import BadSetting
+from chalicelib.config import BadSetting, settings
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.errors import Conflict, LeansplitError
 from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tracking.tracker import EXCLUDED
+from chalicelib.services.experiments.publish import publish_what_is_missing
 from chalicelib.services.reports import recount_job
 from chalicelib.services.tracking.fold import GRACE, Folder, fold_until, waiting
 from chalicelib.services.tracking.fold import fold as fold_lanes
@@ -63,7 +64,17 @@ def recount_segment(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @jobs.schedule(Rate(1, unit=Rate.MINUTES), name="fold")
 def fold(event: CloudWatchEvent) -> dict[str, int]:
-    """Every minute: what trackers were sent becomes counters."""
+    """Every minute: what trackers were sent becomes counters, and what is not published yet is published.
+
+    Neither keeps the other from being done; the invocation fails when one of them did.
+    """
+    try:
+        return _fold(event)
+    finally:
+        _publish()
+
+
+def _fold(event: CloudWatchEvent) -> dict[str, int]:
     context: Any = event.context
     owner = f"fold-{event.to_dict()['id']}-{wiring.now()}"
     folder = Folder(wiring.store(), wiring.now, owner, context.get_remaining_time_in_millis)
@@ -77,6 +88,13 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
         before = wiring.now() - _LOOK_EVERY * MINUTE
         measure("waiting_lanes", waiting(wiring.store(), trackers.values(), before))
     return folded
+
+
+def _publish() -> None:
+    if not settings().site_bucket:
+        return
+    if publish_what_is_missing(wiring.store(), wiring.site_files(), wiring.built_snippet, wiring.now()):
+        log("publish")
 
 
 def _progress(job_id: str, segment: int, calls: int) -> None:
