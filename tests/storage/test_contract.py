@@ -113,7 +113,7 @@ def test_every_change_of_a_definition_raises_their_number(store):
         change()
     with pytest.raises(Conflict):
         store.save_experiment(experiment)
-    store.save_job("j", {}, 0, NOW)
+    store.save_job("j", {"state": "succeeded"}, 0, NOW)
 
     assert [*numbers, store.definitions().number] == [0, 1, 2, 3, 4]
 

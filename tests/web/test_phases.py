@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.instant import DAY, HOUR, MINUTE, SECOND, iso_at
 from chalicelib.domain.visitors.visitor import Enrollment
 from chalicelib.web.http.token import sign
-from tests.django_lean.steps import HUMAN, night, operate, report_of
+from tests.django_lean.steps import HUMAN, night, operate
 from tests.web.client import NOW, SERVER, TOKENS, Site
 
 TELLERS = [pytest.param(None, id="browser"), pytest.param(SERVER, id="server")]
@@ -41,6 +41,14 @@ def attack(
         site.post("/e/collect", {"visitor": visitor, "events": events}, key, **HUMAN)
 
 
+def whole_report(site: Site, name: str, day: str) -> Any:
+    """With its tallies, as it is stored."""
+    found = site.store.load_report(name, day)
+    assert found is not None
+    assert "error" not in found
+    return found
+
+
 def totals(report: Any, phase: int) -> dict[str, tuple[int, int]]:
     """By variation how many took part and how many of them converted, up to the report's day."""
     return {
@@ -57,7 +65,7 @@ def totals(report: Any, phase: int) -> dict[str, tuple[int, int]]:
 def test_an_enrolment_dated_before_its_phase_counts_from_its_start(running: Site, key: str | None) -> None:
     attack(running, key)
     job = night(running)
-    found = report_of(running, day="2026-03-10")
+    found = whole_report(running, "on", "2026-03-10")
 
     assert job["state"] == "succeeded"
     assert sum(n for n, _ in totals(found, 2).values()) == PEOPLE
@@ -71,7 +79,7 @@ def test_one_that_names_no_phase_is_of_the_phase_of_its_day(running: Site, key: 
     job = night(running)
 
     assert job["state"] == "succeeded"
-    assert sum(n for n, _ in totals(report_of(running, day="2026-03-10"), 1).values()) == PEOPLE
+    assert sum(n for n, _ in totals(whole_report(running, "on", "2026-03-10"), 1).values()) == PEOPLE
 
 
 def test_what_was_stored_before_this_was_known_harms_no_night(running: Site) -> None:
@@ -84,7 +92,7 @@ def test_what_was_stored_before_this_was_known_harms_no_night(running: Site) -> 
     job = night(running)
 
     assert job["state"] == "succeeded"
-    assert sum(n for n, _ in totals(report_of(running, day="2026-03-10"), 2).values()) == PEOPLE
+    assert sum(n for n, _ in totals(whole_report(running, "on", "2026-03-10"), 2).values()) == PEOPLE
 
 
 @pytest.mark.parametrize("key", TELLERS)
@@ -110,7 +118,7 @@ def test_nobody_enrols_before_a_start_that_lies_ahead(site: Site, key: str | Non
     job = night(site)
 
     assert job["state"] == "succeeded"
-    assert sum(n for n, _ in totals(report_of(site, "soon", "2026-03-12"), 1).values()) == PEOPLE
+    assert sum(n for n, _ in totals(whole_report(site, "soon", "2026-03-12"), 1).values()) == PEOPLE
 
 
 def test_after_an_end_that_was_set_ahead_all_see_control_and_nobody_enrols(site: Site) -> None:
@@ -126,3 +134,31 @@ def test_after_an_end_that_was_set_ahead_all_see_control_and_nobody_enrols(site:
     assert (told["variation"], told["in_experiment"], told["reason"]) == ("control", False, "ended")
     assert site.store.visitors == before
     assert night(site)["state"] == "succeeded"
+
+
+def test_plans_of_every_kind_harm_no_night(site: Site) -> None:
+    ahead = {"started_at": iso_at(NOW + 2 * DAY), "ended_at": iso_at(NOW + 4 * DAY), "goals": ["buy"]}
+    site.load({"name": "running", "state": "enabled", "started_at": iso_at(NOW - DAY), "goals": ["buy"]})
+    for name in ("planned", "stopped", "promoted", "reweighed", "again"):
+        assert operate(site, "POST", "/admin/experiments", {"name": name, **ahead}).status == 201
+        assert operate(site, "POST", f"/admin/experiments/{name}/enable").status == 200
+    operate(site, "POST", "/admin/experiments/promoted/promote", {"variation": "test"})
+    for name in ("stopped", "again"):
+        operate(site, "POST", f"/admin/experiments/{name}/disable")
+    operate(site, "POST", "/admin/experiments/again/enable")
+    assert (
+        len(operate(site, "PATCH", "/admin/experiments/reweighed", {"weights": [1, 3]}).body["phases"]) == 1
+    )
+    shown = {}
+    for _ in range(14):
+        attack(site, None, "running", phase=None, age=0)
+        assert night(site)["state"] == "succeeded"
+        path = "/e/assign?experiments=planned,stopped,promoted,reweighed,again"
+        answers = site.send("GET", path, **HUMAN).body["assignments"]
+        for name, answer in answers.items():
+            shown.setdefault(name, []).append(answer["reason"])
+
+    running = ["scheduled"] * 2 + ["split"] * 2 + ["ended"] * 10
+    assert shown["stopped"] == ["disabled"] * 14
+    assert shown["promoted"] == ["promoted"] * 14
+    assert [shown[name] for name in ("planned", "reweighed", "again")] == [running] * 3

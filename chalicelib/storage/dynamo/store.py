@@ -84,7 +84,9 @@ class DynamoStore(DynamoTracking):
 
         A query is no snapshot: it reads one item after the other, while others may be written. So the
         number sorts first and is read first. Whatever is read after it holds all changes that it
-        counts and maybe later ones, never fewer: who publishes under this number publishes no less.
+        counts and maybe later ones: who publishes under this number publishes no less. DynamoDB shows a
+        transaction item by item, so for an instant the number may be ahead of its change; what is
+        published in that instant the job of every minute corrects.
         """
         experiments, goals, trackers, number = {}, {}, dict(BUILT_IN), 0
         for item in self._items.query(keys.DEFINITIONS, consistent_read=True):
