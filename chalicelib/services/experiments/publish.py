@@ -15,6 +15,7 @@ from chalicelib.services.store import DefinitionStore
 SHORT = "public, max-age=60"
 FOREVER = "public, max-age=31536000, immutable"
 _CONFIG = "leansplit.config.js"
+_ROUNDS = 3
 _SCRIPT = "text/javascript; charset=utf-8"
 _TYPES = {"js": _SCRIPT, "mjs": _SCRIPT, "map": "application/json", "json": "application/json"}
 
@@ -56,21 +57,38 @@ def publish(files: SiteFiles, built: Mapping[str, bytes], definitions: Definitio
     return all(written)
 
 
-def publish_what_is_missing(
-    store: DefinitionStore, files: SiteFiles, built: Callable[[], Mapping[str, bytes]], now: Instant
-) -> bool:
-    """Publish if the site says something else than it should at an instant; whether it was so.
+def publish_newest(
+    store: DefinitionStore, files: SiteFiles, built: Mapping[str, bytes], now: Instant
+) -> None:
+    """Publish the definitions as they stand, once more if a change came meanwhile.
 
-    A change may have been saved and not published, or a start or an end that was set ahead has come.
-    Where there is nothing to do this costs one small read. Conflict when the site holds definitions
+    Whoever made that change publishes it too, but may fail. Conflict when the site holds definitions
     that the store has never had.
     """
     definitions = store.definitions()
-    if files.get(_CONFIG) == config_script(definitions, now):
+    for _ in range(_ROUNDS):
+        written = publish(files, built, definitions, now)
+        latest = store.definitions()
+        if latest.number != definitions.number:
+            definitions = latest
+        elif written:
+            return
+        else:
+            # The number on the site was read from this store before, so nobody was quicker than we are.
+            raise Conflict("the site was published from newer definitions than the table holds: restored?")
+
+
+def publish_what_is_missing(
+    store: DefinitionStore, files: SiteFiles, built: Callable[[], Mapping[str, bytes]], now: Instant
+) -> bool:
+    """Publish if the site says something else than it should at an instant; whether it did.
+
+    A change may have been saved and not published, or a start or an end that was set ahead has come.
+    Where there is nothing to do this costs one small read. Conflict as in `publish_newest`.
+    """
+    if files.get(_CONFIG) == config_script(store.definitions(), now):
         return False
-    if not publish(files, built(), definitions, now) and store.definitions().number == definitions.number:
-        # A higher number on the site was read from this store before, so nobody was quicker than we are.
-        raise Conflict("the site was published from newer definitions than the table holds: restored?")
+    publish_newest(store, files, built(), now)
     return True
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.records import experiment_record
 from chalicelib.services.experiments import lifecycle
 from chalicelib.services.experiments.load_definitions import load as load_file
-from chalicelib.services.experiments.publish import publish
+from chalicelib.services.experiments.publish import publish_newest
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, json_body, object_body
 from chalicelib.web.http.telemetry import failed
@@ -122,11 +122,6 @@ def _is_published() -> bool:
 
 
 def _publish() -> None:
-    """Once more if a change came meanwhile: whoever made it may have failed to publish it."""
-    definitions = wiring.definitions(fresh=True)
-    if not settings().site_bucket:
-        return
-    publish(wiring.site_files(), wiring.built_snippet(), definitions, wiring.now())
-    latest = wiring.definitions(fresh=True)
-    if latest.number != definitions.number:
-        publish(wiring.site_files(), wiring.built_snippet(), latest, wiring.now())
+    wiring.definitions(fresh=True)
+    if settings().site_bucket:
+        publish_newest(wiring.store(), wiring.site_files(), wiring.built_snippet(), wiring.now())

@@ -18,6 +18,7 @@ from chalicelib.services.experiments.publish import (
     SHORT,
     config_of,
     publish,
+    publish_newest,
     publish_what_is_missing,
 )
 from chalicelib.storage.files.objects import MemoryObjects
@@ -242,6 +243,8 @@ def test_a_table_that_was_restored_is_noticed_and_not_published_in_silence(store
     define(restored, state="enabled")
     with pytest.raises(Conflict, match="restored"):
         publish_what_is_missing(restored, files, lambda: BUILT, NOW)
+    with pytest.raises(Conflict, match="restored"):
+        publish_newest(restored, files, BUILT, NOW)
     files.delete(CHANGED)
 
     assert publish_what_is_missing(restored, files, lambda: BUILT, NOW)
@@ -253,7 +256,7 @@ def test_somebody_who_was_quicker_is_no_error(store):
         define(each)
     lifecycle.enable(store, "headline", NOW)
     publish(files, BUILT, store.definitions(), NOW)
-    reads = iter([stale.definitions(), store.definitions()])
-    stale.definitions = lambda: next(reads)
+    reads = [stale.definitions(), stale.definitions()]
+    stale.definitions = lambda: reads.pop() if reads else store.definitions()
 
     assert publish_what_is_missing(stale, files, lambda: BUILT, NOW)
