@@ -11,15 +11,19 @@ from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
 
 @dataclass(frozen=True, eq=False)
 class Definitions:
-    """What every request and every recount decides by. A snapshot equals only itself."""
+    """What every request and every recount decides by. A snapshot equals only itself.
+
+    `number` counts the changes of all definitions: a snapshot holds at least so many.
+    """
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     goals: Mapping[str, Goal] = field(default_factory=dict)
     trackers: Mapping[str, Tracker] = field(default_factory=lambda: dict(BUILT_IN))
+    number: int = 0
 
     @property
     def enabled(self) -> list[Experiment]:
-        """The experiments that visitors enrol in now."""
+        """The experiments of the state `enabled`; one that is scheduled or has ended shows control."""
         return [each for each in self.experiments.values() if each.state is State.ENABLED]
 
     def goals_of(self, experiment: Experiment) -> dict[str, Goal]:

@@ -14,6 +14,12 @@ JOBS = "jobs"
 RUNNING = "running"
 
 
+def number_key() -> Key:
+    """How often definitions were changed; raised in the transaction of each change. It sorts before all
+    of them, since a query must read it first: see `DynamoStore.definitions`."""
+    return DEFINITIONS, "#number"
+
+
 def experiment_key(name: str) -> Key:
     """Read with all definitions in one query; written by the admin API."""
     return DEFINITIONS, f"experiment#{name}"

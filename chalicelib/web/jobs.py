@@ -8,11 +8,13 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
 from chalicelib import wiring
-from chalicelib.config import BadSetting
+from chalicelib.config import BadSetting, settings
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.errors import Conflict, LeansplitError
 from chalicelib.domain.instant import MINUTE, Instant
 from chalicelib.domain.tracking.tracker import EXCLUDED
+from chalicelib.services.experiments.publish import publish_what_is_missing
+from chalicelib.services.isolation import attempt
 from chalicelib.services.reports import recount_job
 from chalicelib.services.tracking.fold import GRACE, Folded, Folder, fold_until, waiting
 from chalicelib.services.tracking.fold import fold as fold_lanes
@@ -63,10 +65,23 @@ def recount_segment(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @jobs.schedule(Rate(1, unit=Rate.MINUTES), name="fold")
 def fold(event: CloudWatchEvent) -> dict[str, int]:
-    """Every minute: what trackers were sent becomes counters.
+    """Every minute: count what trackers were sent, end the jobs that died, publish what is missing.
 
-    JobFailed, and an alarm, when a lane failed; all the others are folded before.
+    Each by itself; the invocation fails, and the alarm rings, when one of them did.
     """
+    problems: list[Exception] = []
+    counts = attempt(lambda: _fold(event), problems.append)
+    attempt(_end_dead_jobs, problems.append)
+    attempt(_publish, problems.append)
+    for problem in problems[1:]:
+        warn("minute_job", problem=str(problem))
+    if problems:
+        raise problems[0]
+    return counts or {}
+
+
+def _fold(event: CloudWatchEvent) -> dict[str, int]:
+    """JobFailed when a lane failed; all the others are folded before."""
     context: Any = event.context
     owner = f"fold-{event.to_dict()['id']}-{wiring.now()}"
     folder = Folder(wiring.store(), wiring.now, owner, context.get_remaining_time_in_millis)
@@ -77,9 +92,6 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
     _warn_of(folded)
     if folded.failed:
         measure("failed_lanes", len(folded.failed))
-    for job in recount_job.watch(wiring.store(), wiring.now()):
-        warn("dead_job", job=job["id"], state=job["state"], error=job["error"])
-        measure("dead_jobs", 1)
     if wiring.now() // MINUTE % _LOOK_EVERY == 0:
         before = wiring.now() - _LOOK_EVERY * MINUTE
         measure("waiting_lanes", waiting(wiring.store(), trackers.values(), before))
@@ -88,9 +100,24 @@ def fold(event: CloudWatchEvent) -> dict[str, int]:
     return counts
 
 
+def _end_dead_jobs() -> None:
+    ended = recount_job.watch(wiring.store(), wiring.now())
+    for job in ended:
+        warn("dead_job", job=job["id"], state=job["state"], error=job["error"])
+    if ended:
+        measure("dead_jobs", len(ended))
+
+
 def _warn_of(folded: Folded) -> None:
     for each in folded.failed:
         warn("failed_lane", tracker=each.tracker, lane=each.lane, key=each.message, problem=each.problem)
+
+
+def _publish() -> None:
+    if not settings().site_bucket:
+        return
+    if publish_what_is_missing(wiring.store(), wiring.site_files(), wiring.built_snippet, wiring.now()):
+        log("publish")
 
 
 def _progress(job_id: str, segment: int, calls: int) -> None:

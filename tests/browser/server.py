@@ -79,7 +79,7 @@ class Shop:
         self.publish()
 
     def publish(self) -> None:
-        publish(self.files, self.built, wiring.definitions(fresh=True))
+        publish(self.files, self.built, wiring.definitions(fresh=True), wiring.now())
 
     @property
     def posts(self) -> list[Seen]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from chalicelib import wiring
 from chalicelib.domain.visitors.assignment import assign
 from tests.browser.pages import page
 from tests.browser.server import Shop
@@ -44,7 +45,7 @@ def test_ten_thousand_visitors_see_the_same_from_snippet_and_server(shop: Shop, 
     ids = [f"visitor-{number}" for number in range(VISITORS)]
     shown = quiet_page(shop, human).evaluate(VARIANTS, ids)
     experiment = shop.store.definitions().experiments["colour"]
-    expected = [assign(experiment, each) for each in ids]
+    expected = [assign(experiment, each, wiring.now()) for each in ids]
 
     assert shown == [each.variation for each in expected]
     assert {each.reason for each in expected} == {"split", "coverage"}

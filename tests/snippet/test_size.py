@@ -23,8 +23,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", ["leansplit.js", "leansplit.mjs"])
 def test_what_a_page_loads_fits_the_budget(built: dict[str, bytes], name: str) -> None:
     files = MemoryObjects()
-    publish(files, built, Definitions())
-    script = files.files[name].removeprefix(config_script(Definitions()))
+    publish(files, built, Definitions(), 0)
+    script = files.files[name].removeprefix(config_script(Definitions(), 0))
 
     assert len(gzip.compress(script, 9, mtime=0)) <= BUDGET
 

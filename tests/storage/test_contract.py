@@ -11,10 +11,12 @@ from chalicelib.domain.errors import Conflict, Refused, UnreadableDocument
 from chalicelib.domain.experiments.experiment_input import experiment_from
 from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, SECOND
+from chalicelib.domain.tracking.tracker_input import tracker_from
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Visitor
 from chalicelib.services.store import Written
 from chalicelib.services.visitors.collect import collect
+from chalicelib.storage import keys
 from chalicelib.storage.memory.store import MemoryStore
 from tests.domain.worlds import world
 
@@ -97,6 +99,39 @@ def test_a_definition_changed_meanwhile_is_a_conflict(store):
         store.save_experiment(replace(first, description="yours"))
     with pytest.raises(Conflict):
         store.save_experiment(experiment_from({"name": "x"}, NOW))
+
+
+def test_every_change_of_a_definition_raises_their_number(store):
+    numbers = [store.definitions().number]
+    experiment = store.save_experiment(experiment_from({"name": "x"}, NOW))
+    for change in (
+        lambda: store.save_goal(Goal("buy", NOW)),
+        lambda: store.save_tracker(tracker_from({"name": "views", "kind": "page", "fields": ["views"]}, NOW)),
+        lambda: store.save_experiment(replace(experiment, description="mine")),
+    ):
+        numbers.append(store.definitions().number)
+        change()
+    with pytest.raises(Conflict):
+        store.save_experiment(experiment)
+    store.save_job("j", {"state": "succeeded"}, 0, NOW)
+
+    assert [*numbers, store.definitions().number] == [0, 1, 2, 3, 4]
+
+
+def test_changes_of_different_definitions_at_once_are_all_made_and_counted(dynamo_store):
+    goals = [Goal(f"goal-{number}", NOW) for number in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(dynamo_store.save_goal, goals))
+    found = dynamo_store.definitions()
+
+    assert (len(found.goals), found.number) == (16, 16)
+
+
+def test_the_number_is_what_a_query_of_the_definitions_reads_first():
+    others = [keys.experiment_key("a"), keys.goal_key("-"), keys.tracker_key("0")]
+
+    assert keys.number_key() < min(others)
+    assert {partition for partition, _ in others} == {keys.number_key()[0]}
 
 
 def test_a_report_is_read_as_it_was_written_and_listed_by_day(store):

@@ -25,7 +25,7 @@ def test_ten_thousand_visitors_get_one_answer_each(site: Site) -> None:
     )
     experiment = site.store.definitions().experiments["colour"]
     ids = [f"visitor-{number}" for number in range(VISITORS)]
-    expected = [assign(experiment, each).variation for each in ids]
+    expected = [assign(experiment, each, site.now).variation for each in ids]
     by_route = [
         site.send("GET", f"/e/assign?experiments=colour&visitor={each}").body["assignments"]["colour"][
             "variation"

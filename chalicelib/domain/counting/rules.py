@@ -22,12 +22,14 @@ _NEVER: Instant = 1 << 62
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What one experiment counts: from goal name to (first instant, time after the enrolment, what
-    its number needs by day beside the sums). `measures` are the goals whose number is more than a sum."""
+    its number needs by day beside the sums). `measures` are the goals whose number is more than a sum,
+    `phases` says when each phase began."""
 
     enabled: tuple[tuple[Instant, Instant], ...]
     goals: Mapping[str, tuple[Instant, int, int]]
     finalized: bool
     measures: Mapping[str, Measure]
+    phases: Mapping[int, Instant]
 
     def was_enabled(self, at: Instant) -> bool:
         """Whether the experiment took enrolments and facts at that instant."""
@@ -35,6 +37,11 @@ class Rules:
             if start <= at < end:
                 return True
         return False
+
+    def placed(self, enrollment: Enrollment) -> Enrollment:
+        """An enrolment as it counts: from its phase's start on, should a document date it before."""
+        begun = self.phases.get(enrollment.phase, 0)
+        return enrollment if begun <= enrollment.enrolled_at else enrollment._replace(enrolled_at=begun)
 
     def takes_part(self, visitor: Visitor, enrollment: Enrollment) -> bool:
         """Whether an enrolment makes a participant: human, and enabled when both were true."""
@@ -99,4 +106,5 @@ def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
         },
         experiment.finalized_at is not None,
         measures_of(goals.values()),
+        {phase.number: phase.started_at for phase in experiment.phases},
     )

@@ -28,8 +28,9 @@ def settle(visitor: Visitor, definitions: Definitions, now: Instant) -> Visitor:
     if not old and len(places) == len(visitor.enrollments) and _held(visitor.past) <= MANY:
         return visitor
     past, needs = _gathered(visitor.past, old), {}
+    counted = {name: rules[name].placed(place) for name, place in places.items()}
     for goal, rows in past.items():
-        needs[goal] = list(needs_of(goal, rows, definitions, rules, places, horizon))
+        needs[goal] = list(needs_of(goal, rows, definitions, rules, counted, horizon))
         past[goal] = [row for row in rows if any(need.wants(row) for need in needs[goal])]
     if _held(past) > MANY:
         past = {goal: _by_day(rows, needs[goal]) for goal, rows in past.items()}

@@ -34,7 +34,10 @@ class Tally:
         self.documents += 1
         for name, enrollment in visitor.enrollments.items():
             rule = rules.get(name)
-            if rule is None or not rule.takes_part(visitor, enrollment):
+            if rule is None:
+                continue
+            enrollment = rule.placed(enrollment)
+            if not rule.takes_part(visitor, enrollment):
                 continue
             arm = self._arm((name, enrollment.phase, enrollment.variation))
             if enrollment.other is None:

@@ -1,12 +1,13 @@
 """An experiment: its variations, its state with the dates that follow from it, and its phases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.bucketing import BucketRange, bucket, bucket_ranges, choose
+from chalicelib.domain.experiments.interval import Interval, Intervals, closed
 from chalicelib.domain.instant import DAY, Instant
 
 CONTROL = "control"
@@ -52,18 +53,6 @@ class Phase:
         return None if index is None else self.variations[index].key
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A time in which the experiment was enabled: [started_at, ended_at), open while it lasts."""
-
-    started_at: Instant
-    ended_at: Instant | None = None
-
-    def holds(self, at: Instant) -> bool:
-        """Whether the experiment was enabled at that instant."""
-        return self.started_at <= at and (self.ended_at is None or at < self.ended_at)
-
-
 @dataclass(frozen=True)
 class Experiment:
     """A named test. `goals` are the names it reports, none meaning all that are declared."""
@@ -76,7 +65,7 @@ class Experiment:
     promoted: str | None = None
     started_at: Instant | None = None
     ended_at: Instant | None = None
-    enabled: tuple[Interval, ...] = ()
+    enabled: Intervals = ()
     finalized_at: Instant | None = None
     alpha: float = 0.05
     tuning: int = 5000
@@ -98,9 +87,25 @@ class Experiment:
         """The variations of the current phase, control first."""
         return tuple(variation.key for variation in self.phase.variations)
 
+    def phase_at(self, at: Instant) -> Phase:
+        """The phase in force at an instant; the first one before any began."""
+        begun = [phase for phase in self.phases if phase.started_at <= at]
+        return begun[-1] if begun else self.phases[0]
+
     def was_enabled(self, at: Instant) -> bool:
-        """Whether visitors enrolled and facts counted at that instant."""
+        """Whether visitors enrolled and facts counted at that instant.
+
+        Not all that `state` says: an enabled experiment may be scheduled, or have ended as planned.
+        """
         return any(interval.holds(at) for interval in self.enabled)
+
+    def has_begun(self, now: Instant) -> bool:
+        """Whether anybody can have enrolled yet."""
+        return any(interval.started_at <= now for interval in self.enabled)
+
+    def is_over(self, now: Instant) -> bool:
+        """Whether its end has come."""
+        return self.ended_at is not None and self.ended_at <= now
 
     def is_final(self, now: Instant) -> bool:
         """Whether it ended so long ago that no late fact can change its report any more."""
@@ -108,35 +113,49 @@ class Experiment:
 
 
 def enable(experiment: Experiment, now: Instant) -> Experiment:
-    """Let visitors enrol: sets the start if there is none, and clears the end."""
-    if experiment.state is State.ENABLED:
+    """Let visitors enrol, from now on or from a start that lies in the future.
+
+    It sets the start if there is none and clears the end, but for one that was planned before the
+    experiment ever began. One that ended as planned begins again.
+    """
+    if experiment.state is State.ENABLED and not experiment.is_over(now):
         return experiment
+    start = _next_start(experiment, now)
     if experiment.finalized_at is not None:
-        experiment = _with_next_phase(experiment, replace(experiment.phase), now)
+        experiment = _with_next_phase(experiment, experiment.phase, start)
+    elif not experiment.enabled:
+        # Nothing was counted, so nothing is lost: the phases begin with what they describe.
+        phases = tuple(replace(phase, started_at=start) for phase in experiment.phases)
+        experiment = replace(experiment, phases=phases)
+    end = _planned_end(experiment, start)
     return replace(
         experiment,
         state=State.ENABLED,
         promoted=None,
-        started_at=now if experiment.started_at is None else experiment.started_at,
-        ended_at=None,
+        started_at=start if experiment.started_at is None else experiment.started_at,
+        ended_at=end,
         finalized_at=None,
-        enabled=(*experiment.enabled, Interval(now)),
+        enabled=(*experiment.enabled, Interval(start, end)),
     )
 
 
 def disable(experiment: Experiment, now: Instant) -> Experiment:
-    """Show control to everybody and enrol nobody."""
+    """Show control to everybody and enrol nobody. One that was only scheduled keeps its plan."""
     if experiment.state is State.DISABLED:
         return experiment
+    if experiment.state is State.ENABLED and _is_planned(experiment, now):
+        return replace(experiment, state=State.DISABLED, enabled=())
     return replace(_ended(experiment, now), state=State.DISABLED, promoted=None)
 
 
 def promote(experiment: Experiment, variation: str, now: Instant) -> Experiment:
-    """Show one variation to everybody and enrol nobody."""
+    """Show one variation to everybody and enrol nobody. What was only planned is given up."""
     if variation not in experiment.variation_keys:
         raise InvalidInput("variation", f"must be one of {', '.join(experiment.variation_keys)}")
     if experiment.state is State.PROMOTED and experiment.promoted == variation:
         return experiment
+    if _is_planned(experiment, now):
+        experiment = replace(experiment, started_at=None)
     return replace(_ended(experiment, now), state=State.PROMOTED, promoted=variation)
 
 
@@ -144,31 +163,65 @@ def reweigh(experiment: Experiment, variations: Sequence[Variation], now: Instan
     """Other variations or weights: the next phase, unless nothing differs."""
     if tuple(variations) == experiment.phase.variations:
         return experiment
-    return _with_next_phase(experiment, replace(experiment.phase, variations=tuple(variations)), now)
+    return _changed(experiment, replace(experiment.phase, variations=tuple(variations)), now)
 
 
 def cover(experiment: Experiment, coverage: float, now: Instant) -> Experiment:
     """Let another share of the traffic in: growth stays in the phase, shrinking begins the next."""
     changed = replace(experiment.phase, coverage=coverage)
     if coverage < experiment.phase.coverage:
-        return _with_next_phase(experiment, changed, now)
+        return _changed(experiment, changed, now)
     return replace(experiment, phases=(*experiment.phases[:-1], changed))
 
 
-def _with_next_phase(experiment: Experiment, phase: Phase, now: Instant) -> Experiment:
-    if experiment.started_at is None:
-        return replace(experiment, phases=(*experiment.phases[:-1], phase))
-    phase = replace(phase, number=experiment.phase.number + 1, started_at=now)
+def phases_from(phases: Iterable[Phase], started_at: Instant | None) -> tuple[Phase, ...]:
+    """The same phases, none of them before the experiment's start or the phase that it follows.
+
+    Experiments that were saved by earlier versions may hold others.
+    """
+    found: tuple[Phase, ...] = ()
+    for phase in phases:
+        known = [each for each in (started_at, found[-1].started_at if found else None) if each is not None]
+        found += (replace(phase, started_at=max([phase.started_at, *known])),)
+    return found
+
+
+def _changed(experiment: Experiment, phase: Phase, now: Instant) -> Experiment:
+    """With other rules: in the same phase while nothing was counted by the old ones."""
+    if experiment.has_begun(now):
+        return _with_next_phase(experiment, phase, now)
+    return replace(experiment, phases=(*experiment.phases[:-1], phase))
+
+
+def _with_next_phase(experiment: Experiment, phase: Phase, at: Instant) -> Experiment:
+    # Not before the one that it follows: the clocks of two Lambdas may differ.
+    started_at = max(at, experiment.phase.started_at)
+    phase = replace(phase, number=experiment.phase.number + 1, started_at=started_at)
     return replace(experiment, phases=(*experiment.phases, phase))
 
 
+def _next_start(experiment: Experiment, now: Instant) -> Instant:
+    """When an experiment that is enabled now begins: not before its start, nor before what it counted."""
+    ends = (each.ended_at for each in experiment.enabled)
+    return max(each for each in (now, experiment.started_at, *ends) if each is not None)
+
+
+def _planned_end(experiment: Experiment, start: Instant) -> Instant | None:
+    """An end that was set by hand for an experiment that has not begun."""
+    end = experiment.ended_at
+    return None if experiment.enabled or end is None or end <= start else end
+
+
+def _is_planned(experiment: Experiment, now: Instant) -> bool:
+    """Whether its start lies in the future, and nothing came before."""
+    return experiment.started_at is not None and experiment.started_at > now
+
+
 def _ended(experiment: Experiment, now: Instant) -> Experiment:
-    if experiment.state is not State.ENABLED and experiment.ended_at is not None:
+    """With its intervals closed and the end set; an end that was set by hand stays when it has passed."""
+    if experiment.is_over(now):
         return experiment
-    closed = tuple(replace(each, ended_at=_earlier(each.ended_at, now)) for each in experiment.enabled)
-    return replace(experiment, ended_at=_earlier(experiment.ended_at, now), enabled=closed)
-
-
-def _earlier(end: Instant | None, now: Instant) -> Instant:
-    # An end that was set by hand stays when it has passed.
-    return now if end is None else min(end, now)
+    held = closed(experiment.enabled, now)
+    # Without any the start may lie a little ahead, by another Lambda's clock.
+    end = held[-1].ended_at if held else max(now, experiment.started_at or now)
+    return replace(experiment, ended_at=end, enabled=held)

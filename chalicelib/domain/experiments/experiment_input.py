@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.bucketing import equal_weights
-from chalicelib.domain.experiments.experiment import CONTROL, Experiment, Interval, Phase, State, Variation
+from chalicelib.domain.experiments.experiment import CONTROL, Experiment, Phase, State, Variation
 from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Role
 from chalicelib.domain.experiments.goal_number_input import NUMBER_KEYS, number_rules
+from chalicelib.domain.experiments.interval import Intervals, between, earlier
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.name import ANY_GOAL, checked_name
 from chalicelib.domain.values import scaled
@@ -39,6 +40,9 @@ def experiment_from(entry: object, now: Instant, field: str = "") -> Experiment:
     ended_at = _instant(fields.get("ended_at"), path("ended_at"))
     if state is not State.DISABLED and started_at is None:
         started_at = now
+    _check_dates(state, started_at, ended_at, now, path)
+    if state is not State.ENABLED:
+        ended_at = _end_of_stopped(state, started_at, ended_at, now)
     phase = Phase(
         1,
         now if started_at is None else started_at,
@@ -54,8 +58,8 @@ def experiment_from(entry: object, now: Instant, field: str = "") -> Experiment:
         goals=tuple(goal_name(each, path(f"goals[{i}]")) for i, each in _items(fields, "goals", path)),
         promoted=_promoted(fields.get("promoted"), state, phase, path("promoted")),
         started_at=started_at,
-        ended_at=ended_at if ended_at is not None or state is not State.PROMOTED else now,
-        enabled=_enabled(state, started_at, ended_at, path("ended_at")),
+        ended_at=ended_at,
+        enabled=_enabled(state, started_at, ended_at, now),
         alpha=_fraction(fields.get("alpha", 0.05), path("alpha")),
         tuning=_count(fields.get("tuning", 5000), path("tuning")),
         max_sample_size=_optional_count(fields.get("max_sample_size"), path("max_sample_size")),
@@ -161,16 +165,32 @@ def _weights(weights: object, variations: Sequence[Any], path: _Path) -> list[fl
     return [number / total for number in numbers]
 
 
-def _enabled(
-    state: State, started_at: Instant | None, ended_at: Instant | None, field: str
-) -> tuple[Interval, ...]:
+def _check_dates(
+    state: State, started_at: Instant | None, ended_at: Instant | None, now: Instant, path: _Path
+) -> None:
+    if started_at is not None and ended_at is not None and ended_at < started_at:
+        raise InvalidInput(path("ended_at"), "lies before started_at")
+    if state is State.PROMOTED and started_at is not None and started_at > now:
+        raise InvalidInput(path("started_at"), "must not lie in the future of a promoted experiment")
+
+
+def _end_of_stopped(
+    state: State, started_at: Instant | None, ended_at: Instant | None, now: Instant
+) -> Instant | None:
+    """When an experiment ended in which nobody enrols any more; the end of one that is planned stays."""
+    begun = started_at is not None and started_at <= now
+    if state is State.PROMOTED or (begun and ended_at is not None):
+        return earlier(ended_at, now)
+    return ended_at
+
+
+def _enabled(state: State, started_at: Instant | None, ended_at: Instant | None, now: Instant) -> Intervals:
+    """The time in which visitors enrol: all of it for an enabled experiment, else what is over."""
     if started_at is None:
         return ()
-    if ended_at is not None and ended_at < started_at:
-        raise InvalidInput(field, "lies before started_at")
-    if state is not State.ENABLED and ended_at is None:
+    if state is not State.ENABLED and (ended_at is None or ended_at > now):
         return ()
-    return (Interval(started_at, ended_at),)
+    return between(started_at, ended_at)
 
 
 def _promoted(value: object, state: State, phase: Phase, field: str) -> str | None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.experiments.experiment import Experiment, Interval, Phase, State, Variation
+from chalicelib.domain.experiments.experiment import Experiment, Phase, State, Variation, phases_from
 from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Metric, Part, Role
+from chalicelib.domain.experiments.interval import Interval, ordered
 from chalicelib.domain.instant import Instant, iso_at, recorded_at
 from chalicelib.domain.values import scaled, unscaled
 
@@ -34,12 +35,14 @@ def experiment_record(experiment: Experiment) -> Record:
 
 def experiment_of(record: Mapping[str, Any], version: int = 0) -> Experiment:
     """The experiment of such a record."""
+    started_at = _at(record["started_at"])
+    intervals = [Interval(recorded_at(start), _at(end)) for start, end in record["enabled"]]
     return Experiment(
         name=record["name"],
         description=record["description"],
         state=State(record["state"]),
         promoted=record["promoted"],
-        started_at=_at(record["started_at"]),
+        started_at=started_at,
         ended_at=_at(record["ended_at"]),
         finalized_at=_at(record["finalized_at"]),
         created_at=recorded_at(record["created_at"]),
@@ -47,8 +50,8 @@ def experiment_of(record: Mapping[str, Any], version: int = 0) -> Experiment:
         alpha=record["alpha"],
         tuning=record["tuning"],
         max_sample_size=record["max_sample_size"],
-        phases=tuple(_phase_of(phase) for phase in record["phases"]),
-        enabled=tuple(Interval(recorded_at(start), _at(end)) for start, end in record["enabled"]),
+        phases=phases_from(map(_phase_of, record["phases"]), started_at),
+        enabled=ordered(intervals, started_at),
         version=version,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.experiments.experiment import CONTROL, Experiment, State
+from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.identity import hashed_id
 from chalicelib.domain.visitors.visitor import Enrollment
 
@@ -18,15 +19,21 @@ class Assignment:
 
 
 def assign(
-    experiment: Experiment | None, visitor_id: str, enrollment: Enrollment | None = None
+    experiment: Experiment | None, visitor_id: str, now: Instant, enrollment: Enrollment | None = None
 ) -> Assignment:
-    """The variation of a visitor: the promoted one, its own from before, or the hash's."""
+    """The variation of a visitor: the promoted one, its own from before, or the hash's.
+
+    An enabled experiment shows control before its start and after its end.
+    """
     if experiment is None:
         return Assignment(CONTROL, False, "unknown")
     if experiment.state is State.PROMOTED and experiment.promoted is not None:
         return Assignment(experiment.promoted, False, "promoted")
     if experiment.state is State.DISABLED:
         return Assignment(experiment.variation_keys[0], False, "disabled")
+    if not experiment.was_enabled(now):
+        over = experiment.is_over(now)
+        return Assignment(experiment.variation_keys[0], False, "ended" if over else "scheduled")
     if enrollment is not None:
         return Assignment(enrollment.variation, True, "enrolled", enrollment.phase)
     return _by_hash(experiment, visitor_id)

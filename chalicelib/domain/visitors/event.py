@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.definitions import Definitions
@@ -16,7 +16,8 @@ from chalicelib.domain.values import scaled
 from chalicelib.domain.visitors.identity import hashed_id
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
 
-_FUTURE_MARGIN = 60 * SECOND
+_CLOCK_MARGIN = 60 * SECOND
+"""By how much two clocks may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ def apply(
     if isinstance(event, Confirmed):
         return confirm(visitor, Confirmation(event.at, event.id))
     if isinstance(event, Enrolled):
+        event = _in_its_phase(event, definitions)
         if _seen_again(event, visitor.enrollments.get(event.experiment)):
             return visitor
-        enrollment = _enrollment(event, hashed_id(hashed_by or visitor.id), definitions, source)
+        enrollment = _enrollment(event, hashed_id(hashed_by or visitor.id), definitions, now, source)
         return enroll(visitor, event.experiment, enrollment)
     return reach(visitor, _fact(event, definitions, source))
 
@@ -112,8 +114,22 @@ def check_instant(at: Instant, now: Instant, source: Source) -> None:
     """Refused when it lies longer ago than the source may tell of, or in the future."""
     if at < now - source.late:
         raise Refused("too_late")
-    if at > now + _FUTURE_MARGIN:
+    if at > now + _CLOCK_MARGIN:
         raise Refused("in_the_future")
+
+
+def _in_its_phase(event: Enrolled, definitions: Definitions) -> Enrolled:
+    """The same enrolment, not before the phase that it names: clocks differ, and a browser may lie.
+
+    One from a time in which nobody enrolled stays where it is, to be refused, unless clocks explain it.
+    """
+    experiment = definitions.experiments.get(event.experiment)
+    phase = None if experiment is None or event.phase is None else experiment.phase_numbered(event.phase)
+    if experiment is None or phase is None or phase.started_at <= event.at:
+        return event
+    if not experiment.was_enabled(event.at) and event.at < phase.started_at - _CLOCK_MARGIN:
+        return event
+    return replace(event, at=phase.started_at)
 
 
 def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
@@ -126,13 +142,17 @@ def _seen_again(event: Enrolled, place: Enrollment | None) -> bool:
     return event.variation is None or event.variation == place.variation
 
 
-def _enrollment(event: Enrolled, visitor_id: str, definitions: Definitions, source: Source) -> Enrollment:
+def _enrollment(
+    event: Enrolled, visitor_id: str, definitions: Definitions, now: Instant, source: Source
+) -> Enrollment:
     experiment = definitions.experiments.get(event.experiment)
     if experiment is None:
         raise Refused("unknown_experiment")
-    if not experiment.was_enabled(event.at):
-        raise Refused("not_enabled")
     phase = _phase_of(experiment, event)
+    # What is dated a little after now, by a clock or by its phase, must not get in before the start.
+    enabled = experiment.was_enabled(event.at) and experiment.was_enabled(min(event.at, now))
+    if not enabled or not phase.started_at <= event.at <= now + _CLOCK_MARGIN:
+        raise Refused("not_enabled")
     if source.seen and event.variation is not None:
         variation: str | None = event.variation
         if variation not in [each.key for each in phase.variations]:
@@ -147,7 +167,10 @@ def _enrollment(event: Enrolled, visitor_id: str, definitions: Definitions, sour
 
 
 def _phase_of(experiment: Experiment, event: Enrolled) -> Phase:
-    phase = experiment.phase if event.phase is None else experiment.phase_numbered(event.phase)
+    """The phase that it names, or the one in force at its instant."""
+    if event.phase is None:
+        return experiment.phase_at(event.at)
+    phase = experiment.phase_numbered(event.phase)
     if phase is None:
         raise Refused("unknown_phase")
     return phase

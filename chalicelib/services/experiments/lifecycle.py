@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import InvalidInput, NotFound
+from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
 from chalicelib.domain.experiments import experiment as rules
 from chalicelib.domain.experiments.experiment import Experiment, State
 from chalicelib.domain.experiments.experiment_input import (
@@ -61,6 +61,7 @@ def create(store: DefinitionStore, entry: object, now: Instant) -> Experiment:
     if experiment.name in known.experiments:
         raise InvalidInput("name", f"there is already an experiment {experiment.name!r}")
     assert isinstance(entry, Mapping)
+    # The goals first: repeated after a failure in between, the request finds them and does the rest.
     _declare(store, set(known.goals), entry.get("goals") or [], now, "goals")
     return store.save_experiment(experiment)
 
@@ -145,8 +146,15 @@ def _load_entry(
     elif experiment.started_at is not None:
         declared_at = min(now, experiment.started_at)
     loaded.goals += _declare(store, goals, entry.get("goals") or [], declared_at, f"{path}.goals")
-    store.save_experiment(experiment)
-    loaded.added.append(experiment.name)
+    try:
+        store.save_experiment(experiment)
+    except Conflict:
+        # Another request may have made it meanwhile.
+        if experiment.name not in store.definitions().experiments:
+            raise
+        loaded.existing.append(experiment.name)
+    else:
+        loaded.added.append(experiment.name)
 
 
 def _as_disabled(
@@ -169,7 +177,12 @@ def _declare(
     missing = {goal.name: goal for goal in goals if goal.name not in known}
     _check_parts(missing, known, path)
     for goal in missing.values():
-        store.save_goal(goal)
+        try:
+            store.save_goal(goal)
+        except Conflict:
+            # Another request may have declared it meanwhile.
+            if goal.name not in store.definitions().goals:
+                raise
     known.update(missing)
     return list(missing)
 

@@ -25,6 +25,9 @@ def load(store: Store, body: object, now: Instant) -> dict[str, Any]:
     for key in body:
         if key not in _KEYS:
             raise InvalidInput(str(key), f"is not known; known are {', '.join(_KEYS)}")
+        if not isinstance(body[key], list):
+            raise InvalidInput(str(key), "must be a list")
+    # From here on a bad entry is a warning: part of the file may be written already.
     loaded = lifecycle.load(store, body.get("experiments", []), now)
     added, warnings = manage_trackers.load(store, body.get("trackers", []), now)
     return {**vars(loaded), "trackers": added, "warnings": [*loaded.warnings, *warnings]}

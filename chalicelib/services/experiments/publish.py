@@ -3,14 +3,19 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiments.experiment import FINAL_AFTER, Experiment, State
+from chalicelib.domain.instant import Instant
+from chalicelib.services.store import DefinitionStore
 
 SHORT = "public, max-age=60"
 FOREVER = "public, max-age=31536000, immutable"
+_CONFIG = "leansplit.config.js"
+_ROUNDS = 3
 _SCRIPT = "text/javascript; charset=utf-8"
 _TYPES = {"js": _SCRIPT, "mjs": _SCRIPT, "map": "application/json", "json": "application/json"}
 
@@ -21,40 +26,84 @@ class SiteFiles(Protocol):
     def put(self, key: str, data: bytes, content_type: str, cache_control: str) -> None:
         """Write a file over whatever was there."""
 
+    def put_newer(self, key: str, data: bytes, number: int, content_type: str, cache_control: str) -> bool:
+        """Write a file unless the one there bears a higher number; whether it was written."""
+
     def get(self, key: str) -> bytes | None:
         """A file's content, or None."""
 
 
-def publish(files: SiteFiles, built: Mapping[str, bytes], definitions: Definitions) -> None:
+def publish(files: SiteFiles, built: Mapping[str, bytes], definitions: Definitions, now: Instant) -> bool:
     """Write what depends on the definitions, and the build itself unless this one is there already.
 
     `built` holds the files of `python -m infra snippet` by name. Twice the same writes the same.
+    Each file says by which number of the definitions it was made, and none replaces one of a higher
+    number: of changes that overlap, the newest stays published in whatever order their writes arrive.
+    False when the site held newer definitions.
     """
-    config = config_script(definitions)
+    config = config_script(definitions, now)
+    # The configuration by itself comes last: when it is right, the other two were written before.
     short = {
-        "leansplit.config.js": config,
         "leansplit.js": config + built["leansplit.js"] + b"\n//# sourceMappingURL=leansplit.js.map\n",
         "leansplit.mjs": config + built["leansplit.mjs"],
+        _CONFIG: config,
     }
     integrity = integrity_of(built)
     if files.get("leansplit.integrity.json") != integrity:
         _publish_build(files, built, integrity)
-    for name, data in short.items():
-        _put(files, name, data, SHORT)
+    written = [
+        files.put_newer(name, data, definitions.number, _type(name), SHORT) for name, data in short.items()
+    ]
+    return all(written)
 
 
-def config_script(definitions: Definitions) -> bytes:
+def publish_newest(
+    store: DefinitionStore, files: SiteFiles, built: Mapping[str, bytes], now: Instant
+) -> None:
+    """Publish the definitions as they stand, once more if a change came meanwhile.
+
+    Whoever made that change publishes it too, but may fail. Conflict when the site holds definitions
+    that the store has never had.
+    """
+    definitions = store.definitions()
+    for _ in range(_ROUNDS):
+        written = publish(files, built, definitions, now)
+        latest = store.definitions()
+        if latest.number != definitions.number:
+            definitions = latest
+        elif written:
+            return
+        else:
+            # The number on the site was read from this store before, so nobody was quicker than we are.
+            raise Conflict("the site was published from newer definitions than the table holds: restored?")
+
+
+def publish_what_is_missing(
+    store: DefinitionStore, files: SiteFiles, built: Callable[[], Mapping[str, bytes]], now: Instant
+) -> bool:
+    """Publish if the site says something else than it should at an instant; whether it did.
+
+    A change may have been saved and not published, or a start or an end that was set ahead has come.
+    Where there is nothing to do this costs one small read. Conflict as in `publish_newest`.
+    """
+    if files.get(_CONFIG) == config_script(store.definitions(), now):
+        return False
+    publish_newest(store, files, built(), now)
+    return True
+
+
+def config_script(definitions: Definitions, now: Instant) -> bytes:
     """The script that hands the snippet its configuration, in one line."""
-    config = json.dumps(config_of(definitions), separators=(",", ":"))
+    config = json.dumps(config_of(definitions, now), separators=(",", ":"))
     return f"window.leansplitConfig={config};\n".encode()
 
 
-def config_of(definitions: Definitions) -> dict[str, Any]:
+def config_of(definitions: Definitions, now: Instant) -> dict[str, Any]:
     """What the snippet needs of every experiment, but of those that ended long ago."""
     return {
-        name: _config(experiment)
+        name: _config(experiment, now)
         for name, experiment in sorted(definitions.experiments.items())
-        if experiment.state is not State.DISABLED or experiment.finalized_at is None
+        if experiment.state is State.PROMOTED or experiment.finalized_at is None
     }
 
 
@@ -72,11 +121,11 @@ def strict_name(name: str, built: Mapping[str, bytes]) -> str:
     return f"{stem}.{hashlib.sha256(built[name]).hexdigest()[:16]}.{suffix}"
 
 
-def _config(experiment: Experiment) -> dict[str, Any]:
+def _config(experiment: Experiment, now: Instant) -> dict[str, Any]:
     phase, keys = experiment.phase, list(experiment.variation_keys)
     if experiment.state is State.PROMOTED:
         return {"keys": keys, "show": experiment.promoted}
-    if experiment.state is State.DISABLED:
+    if experiment.state is State.DISABLED or not experiment.was_enabled(now):
         return {"keys": keys, "show": keys[0]}
     return {
         "keys": keys,
@@ -122,4 +171,8 @@ def _shifted(source_map: bytes) -> bytes:
 
 
 def _put(files: SiteFiles, name: str, data: bytes, cache: str) -> None:
-    files.put(name, data, _TYPES.get(name.rsplit(".", 1)[1], "text/plain; charset=utf-8"), cache)
+    files.put(name, data, _type(name), cache)
+
+
+def _type(name: str) -> str:
+    return _TYPES.get(name.rsplit(".", 1)[1], "text/plain; charset=utf-8")

@@ -44,7 +44,10 @@ def due_calls(visitor: Visitor, rules: Mapping[str, Rules], days: Mapping[str, l
         return
     for name, enrollment in visitor.enrollments.items():
         rule = rules.get(name)
-        if rule is None or not rule.takes_part(visitor, enrollment):
+        if rule is None:
+            continue
+        enrollment = rule.placed(enrollment)
+        if not rule.takes_part(visitor, enrollment):
             continue
         for day in map(parse_day, days.get(name, [])):
             seen_other = enrollment.other is not None and enrollment.other.at // DAY <= day

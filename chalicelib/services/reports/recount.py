@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from chalicelib.domain.counting.rules import Rules, rules_of
 from chalicelib.domain.counting.tally import Tally, tally_of
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.instant import SECOND, Instant, parse_at
+from chalicelib.domain.instant import SECOND, Instant, recorded_at
 from chalicelib.services import jobs
 from chalicelib.services.isolation import attempt
 from chalicelib.services.reports import recount_job
@@ -125,7 +125,7 @@ def _count(worker: Worker, job: Mapping[str, Any], progress: Progress) -> bool:
         return True
     tally = tally_of(partial["tally"]) if "tally" in partial else Tally()
     rules = rules_of(worker.store.definitions())
-    now, look = parse_at(job["submitted_at"]), _Look(worker, job["id"])
+    now, look = recorded_at(job["submitted_at"]), _Look(worker, job["id"])
     for page in worker.store.visitor_pages(progress.segment, job["segments"], now, partial["next"]):
         fold_page(tally, page, rules)
         partial["unreadable"] += page.unreadable
@@ -146,7 +146,7 @@ def _calculate(worker: Worker, job: Mapping[str, Any], progress: Progress) -> bo
             progress.keep(progress.partial, finished=True)
         return True
     partial, look = progress.partial, _Look(worker, job["id"])
-    definitions, now = worker.store.definitions(), parse_at(job["submitted_at"])
+    definitions, now = worker.store.definitions(), recorded_at(job["submitted_at"])
     found = partial.get("calculation") or begin(worker.store, definitions, now)
 
     def keep(calculation: dict[str, Any]) -> None:
@@ -168,7 +168,7 @@ def _finish(worker: Worker, job: Mapping[str, Any]) -> dict[str, Any]:
         total.add(tally_of(partial["tally"]))
         unreadable += partial["unreadable"]
         calculations += [partial["calculation"]] if "calculation" in partial else []
-    now = parse_at(job["submitted_at"])
+    now = recorded_at(job["submitted_at"])
     if len(calculations) == job["segments"]:
         save_scores(worker.store, calculations, now)
     run = worker.finish(total, now, _Look(worker, job["id"]))
@@ -188,7 +188,7 @@ def _ended(
 ) -> dict[str, Any]:
     """End the job; Unavailable, and it goes on, where another try may write what could not be written."""
     jobs.change(worker.store, job["id"], lambda each: {**each, **result})
-    jobs.forget_erased(worker.store, job["id"], parse_at(job["submitted_at"]))
+    jobs.forget_erased(worker.store, job["id"], recorded_at(job["submitted_at"]))
     passing = [each for each in run.failed if each.passing]
     if passing:
         raise Unavailable(f"{len(passing)} reports were not written: {passing[0].message}")

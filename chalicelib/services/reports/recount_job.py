@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.instant import HOUR, MINUTE, SECOND, Instant, iso_at, parse_at
+from chalicelib.domain.instant import HOUR, MINUTE, SECOND, Instant, iso_at, recorded_at
 from chalicelib.services import jobs
 from chalicelib.services.jobs import Job
 from chalicelib.services.store import JobStore
@@ -173,4 +173,4 @@ def _limit_passed(job: Mapping[str, Any]) -> str:
 
 def _at(job: Mapping[str, Any], name: str, otherwise: Instant) -> Instant:
     """An instant of the job; jobs of older versions lack some."""
-    return parse_at(job[name]) if job.get(name) else otherwise
+    return recorded_at(job[name]) if job.get(name) else otherwise

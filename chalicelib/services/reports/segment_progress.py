@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.instant import Instant, parse_at
+from chalicelib.domain.instant import Instant, recorded_at
 from chalicelib.services.jobs import KEPT
 from chalicelib.services.store import PartialFiles, ProgressStore
 
@@ -43,7 +43,7 @@ class Progress:
     ) -> "Progress":
         """The progress of a job's segment, as this run finds it; `run` is a name that no other run has."""
         entry, version = store.load_progress(job["id"], segment) or ({}, 0)
-        place = (job["id"], segment, run, parse_at(job["submitted_at"]) + KEPT)
+        place = (job["id"], segment, run, recorded_at(job["submitted_at"]) + KEPT)
         return cls(store, files, place, entry, version)
 
     @property

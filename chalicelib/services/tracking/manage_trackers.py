@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from chalicelib.domain.errors import InvalidInput, NotFound
+from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.increment import Malformed, emit_from, message_key, messages_of
 from chalicelib.domain.tracking.tracked_object import Tracked, tracked_from
@@ -53,10 +53,17 @@ def load(store: TrackerStore, entries: object, now: Instant) -> tuple[list[str],
         except InvalidInput as error:
             warnings.append(str(error))
             continue
-        if tracker.name not in known:
+        if tracker.name in known:
+            continue
+        known.add(tracker.name)
+        try:
             store.save_tracker(tracker)
+        except Conflict:
+            # Another request may have made it meanwhile.
+            if tracker.name not in store.definitions().trackers:
+                raise
+        else:
             added.append(tracker.name)
-            known.add(tracker.name)
     return added, warnings
 
 

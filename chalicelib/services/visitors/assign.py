@@ -33,7 +33,7 @@ def assigned(
     names = list(names) or [experiment.name for experiment in definitions.enabled]
     visitor = find(store, visitor_id, now, signed).visitor
     assignments = {
-        name: assign(definitions.experiments.get(name), visitor.id, visitor.enrollments.get(name))
+        name: assign(definitions.experiments.get(name), visitor.id, now, visitor.enrollments.get(name))
         for name in names
     }
     return Assigned(visitor.id, assignments)

@@ -31,7 +31,7 @@ def expose(
         found = find(store, visitor_id, now)
         visitor = found.visitor
         assignments = {
-            name: assign(definitions.experiments.get(name), visitor.id, visitor.enrollments.get(name))
+            name: assign(definitions.experiments.get(name), visitor.id, now, visitor.enrollments.get(name))
             for name in names
         }
         changed = _enrolled(visitor, definitions, assignments, now)
@@ -51,8 +51,8 @@ def _enrolled(
     for name, assignment in assignments.items():
         if not assignment.in_experiment or assignment.phase is None or name in visitor.enrollments:
             continue
-        # A start or an end that was set by hand may lie elsewhere than the state says.
-        if definitions.experiments[name].was_enabled(now):
-            event = hashed_event(f"assign {name} {assignment.phase} {visitor.id}")
-            visitor = enroll(visitor, name, Enrollment(assignment.variation, assignment.phase, now, event))
+        event = hashed_event(f"assign {name} {assignment.phase} {visitor.id}")
+        # A phase that another Lambda began a moment ago may begin later than this one's clock says.
+        at = max(now, definitions.experiments[name].phases[assignment.phase - 1].started_at)
+        visitor = enroll(visitor, name, Enrollment(assignment.variation, assignment.phase, at, event))
     return visitor

@@ -1,9 +1,14 @@
 """Several visitors in one transaction, each on condition that its version did not change."""
 
+import random
+import time
 from collections.abc import Iterable
 from typing import Any
 
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
+
+_ATTEMPTS = 20
 
 Versioned = Iterable[tuple[Any, int]]
 """Items, each with the version that it is expected to replace (0: there was none)."""
@@ -20,6 +25,25 @@ def write_all(
             transaction.delete(item, condition=at_version(model, version))
         for item in added:
             transaction.save(item)
+
+
+def write_counted(connection: Any, model: Any, saved: tuple[Any, int], counter: tuple[str, str]) -> None:
+    """Save an item and add one to the version of another, both or neither.
+
+    Two changes of different items meet at the counter. That is nobody's conflict, so it is tried again.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with TransactWrite(connection=connection) as transaction:
+                item, version = saved
+                transaction.save(item, condition=at_version(model, version))
+                transaction.update(model(*counter), actions=[model.version.add(1)])
+            return
+        except TransactWriteError as error:
+            reasons = {reason.code for reason in error.cancellation_reasons if reason is not None}
+            if reasons - {"None"} != {"TransactionConflict"} or attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(random.uniform(0, 0.02 * (attempt + 1)))
 
 
 def at_version(model: Any, version: int) -> Any:

@@ -32,6 +32,7 @@ class MemoryStore(MemoryTracking):
         self._experiments: dict[str, Experiment] = {}
         self._goals: dict[str, Goal] = {}
         self._trackers: dict[str, Tracker] = {}
+        self._number = 0
         self._reports: dict[str, dict[str, tuple[bytes, Written]]] = {}
         self._scores: dict[str, dict[str, tuple[str, Instant]]] = {}
         self._progress: dict[tuple[str, int], tuple[str, int]] = {}
@@ -88,19 +89,20 @@ class MemoryStore(MemoryTracking):
 
     def definitions(self) -> Definitions:
         """See DefinitionStore."""
-        return Definitions(dict(self._experiments), dict(self._goals), {**BUILT_IN, **self._trackers})
+        trackers = {**BUILT_IN, **self._trackers}
+        return Definitions(dict(self._experiments), dict(self._goals), trackers, self._number)
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
         """See DefinitionStore."""
-        return _save_named(self._experiments, experiment)
+        return self._save_named(self._experiments, experiment)
 
     def save_goal(self, goal: Goal) -> Goal:
         """See DefinitionStore."""
-        return _save_named(self._goals, goal)
+        return self._save_named(self._goals, goal)
 
     def save_tracker(self, tracker: Tracker) -> Tracker:
         """See TrackerStore."""
-        return _save_named(self._trackers, tracker)
+        return self._save_named(self._trackers, tracker)
 
     def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
         """See ReportStore."""
@@ -164,15 +166,15 @@ class MemoryStore(MemoryTracking):
         _check(0 if known is None else known[1], version)
         self._progress[job_id, segment] = json.dumps(progress), version + 1
 
+    def _save_named(self, known: dict[str, _T], value: _T) -> _T:
+        _check(known[value.name].version if value.name in known else 0, value.version)
+        known[value.name] = replace(value, version=value.version + 1)
+        self._number += 1
+        return known[value.name]
+
 
 def _loaded(found: tuple[str, int] | None) -> tuple[dict[str, Any], int] | None:
     return None if found is None else (json.loads(found[0]), found[1])
-
-
-def _save_named(known: dict[str, _T], value: _T) -> _T:
-    _check(known[value.name].version if value.name in known else 0, value.version)
-    known[value.name] = replace(value, version=value.version + 1)
-    return known[value.name]
 
 
 def _check(stored: int, expected: int) -> None:

@@ -11,9 +11,10 @@ from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.records import experiment_record
 from chalicelib.services.experiments import lifecycle
 from chalicelib.services.experiments.load_definitions import load as load_file
-from chalicelib.services.experiments.publish import config_of, publish
+from chalicelib.services.experiments.publish import publish_newest
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, json_body, object_body
+from chalicelib.web.http.telemetry import failed
 
 experiments = Blueprint(__name__)
 
@@ -43,8 +44,7 @@ def load_definitions() -> Response:
     _authorize()
     body = json_body(experiments.current_request.raw_body)
     loaded = load_file(wiring.store(), body, wiring.now())
-    _publish()
-    return answer(loaded)
+    return answer({**loaded, "published": _is_published()})
 
 
 @experiments.route("/admin/experiments/{name}", methods=["GET"])
@@ -52,7 +52,7 @@ def load_definitions() -> Response:
 def read_experiment(name: str) -> Response:
     """One experiment."""
     _authorize()
-    return _shown(lifecycle.get(wiring.store(), name))
+    return answer(experiment_record(lifecycle.get(wiring.store(), name)))
 
 
 @experiments.route("/admin/experiments/{name}", methods=["PATCH"])
@@ -107,21 +107,21 @@ def _object() -> dict[str, Any]:
     return object_body(experiments.current_request.raw_body)
 
 
-def _shown(experiment: Experiment, status: int = 200) -> Response:
-    return answer(experiment_record(experiment), status)
-
-
 def _published(experiment: Experiment, status: int = 200) -> Response:
-    _publish()
-    return _shown(experiment, status)
+    return answer({**experiment_record(experiment), "published": _is_published()}, status)
+
+
+def _is_published() -> bool:
+    """Publish a change that was saved; whether it could be. If not, the job of every minute does it."""
+    try:
+        _publish()
+    except Exception:  # noqa: BLE001 the change was made, whatever keeps it from being published
+        failed("publish")
+        return False
+    return True
 
 
 def _publish() -> None:
-    """Once more if a change came meanwhile: of two at once, the later one must not be overwritten."""
-    definitions = wiring.definitions(fresh=True)
-    if not settings().site_bucket:
-        return
-    publish(wiring.site_files(), wiring.built_snippet(), definitions)
-    latest = wiring.definitions(fresh=True)
-    if config_of(latest) != config_of(definitions):
-        publish(wiring.site_files(), wiring.built_snippet(), latest)
+    wiring.definitions(fresh=True)
+    if settings().site_bucket:
+        publish_newest(wiring.store(), wiring.site_files(), wiring.built_snippet(), wiring.now())

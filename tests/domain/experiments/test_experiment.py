@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import (
-    Interval,
     State,
     Variation,
     cover,
@@ -16,6 +15,7 @@ from chalicelib.domain.experiments.experiment import (
     reweigh,
 )
 from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.interval import Interval
 from chalicelib.domain.experiments.records import experiment_of, experiment_record
 from chalicelib.domain.visitors.assignment import assign
 from chalicelib.domain.visitors.visitor import Enrollment
@@ -131,25 +131,28 @@ def test_a_record_holds_all_of_an_experiment():
 
 class TestAssignment:
     def test_unknown_is_control(self):
-        assert (assign(None, "v").variation, assign(None, "v").in_experiment) == ("control", False)
+        assert (assign(None, "v", 9000).variation, assign(None, "v", 9000).in_experiment) == (
+            "control",
+            False,
+        )
 
     def test_disabled_is_control_even_for_those_enrolled_in_test(self):
         ended = disable(enable(NEW, 2000), 3000)
 
-        assert assign(ended, "v", Enrollment("test", 1, 2500, "e")).variation == "control"
+        assert assign(ended, "v", 9000, Enrollment("test", 1, 2500, "e")).variation == "control"
 
     def test_promoted_is_the_promoted_one_even_for_those_enrolled_in_control(self):
         promoted = promote(enable(NEW, 2000), "test", 3000)
 
-        assert assign(promoted, "v", Enrollment("control", 1, 2500, "e")).variation == "test"
+        assert assign(promoted, "v", 9000, Enrollment("control", 1, 2500, "e")).variation == "test"
 
     def test_enrolled_keeps_its_variation_after_a_change_of_weights(self):
         changed = reweigh(enable(NEW, 2000), (Variation("control", 1.0), Variation("test", 0.0)), 3000)
-        found = assign(changed, "v", Enrollment("test", 1, 2500, "e"))
+        found = assign(changed, "v", 9000, Enrollment("test", 1, 2500, "e"))
 
         assert (found.variation, found.phase, found.in_experiment) == ("test", 1, True)
 
     def test_outside_the_coverage_is_control_and_not_in_the_experiment(self):
-        found = assign(cover(enable(NEW, 2000), 0.0, 3000), "v")
+        found = assign(cover(enable(NEW, 2000), 0.0, 3000), "v", 9000)
 
         assert (found.variation, found.in_experiment, found.reason) == ("control", False, "coverage")

@@ -8,6 +8,7 @@ from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import InvalidInput, Refused
 from chalicelib.domain.experiments.experiment import Variation, cover, reweigh
 from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.experiments.interval import Interval
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.event import (
     BROWSER,
@@ -148,3 +149,66 @@ def test_the_earliest_confirmation_stays():
 
     assert early.human.at == NOW - 5
     assert confirm(early, late.human) is early
+
+
+class TestPhases:
+    """Two phases with the same shares, so that every phase shows a visitor the same."""
+
+    begun = reweigh(WORLD.experiments["whole"], [Variation("control", 0.5), Variation("test", 0.5)], NOW - 1)
+    begun = replace(begun, phases=(begun.phase, replace(begun.phase, number=2, started_at=NOW - 1)))
+
+    def place(self, *events, source=SERVER):
+        visitor = ME
+        for event in events:
+            visitor = apply(event, visitor, with_whole(self.begun), NOW, source)
+        return visitor.enrollments["whole"]
+
+    @pytest.mark.parametrize("source", [BROWSER, SERVER, LOG])
+    def test_an_enrolment_counts_from_the_start_of_the_phase_that_it_names(self, source):
+        place = self.place(Enrolled("e", NOW - DAY, "whole", MINE, 2), source=source)
+
+        assert (place.enrolled_at, place.phase) == (NOW - 1, 2)
+        assert self.place(Enrolled("e", NOW, "whole", MINE, 2), source=source).enrolled_at == NOW
+
+    @pytest.mark.parametrize("source", [BROWSER, SERVER, LOG])
+    def test_one_that_names_none_is_of_the_phase_in_force_at_its_instant(self, source):
+        places = [
+            self.place(Enrolled("e", at, "whole"), source=source) for at in (NOW - DAY, NOW - 2, NOW - 1)
+        ]
+
+        assert [(each.enrolled_at, each.phase) for each in places] == [
+            (NOW - DAY, 1),
+            (NOW - 2, 1),
+            (NOW - 1, 2),
+        ]
+
+    def test_told_again_in_any_order_it_is_the_same_place(self):
+        early, late = Enrolled("e1", NOW - DAY, "whole", MINE, 2), Enrolled("e2", NOW, "whole", MINE, 2)
+
+        assert self.place(early, late) == self.place(late, early) == self.place(early, late, early)
+
+    def test_before_the_experiment_began_a_phase_is_no_way_in_but_within_what_clocks_differ_by(self):
+        for late, at in ((61_000, None), (59_000, START)):
+            event = Enrolled("e", START - late, "whole", MINE, 1)
+            if at is None:
+                assert refusal(event, source=SERVER) == "not_enabled"
+            else:
+                assert apply(event, ME, WORLD, NOW, SERVER).enrollments["whole"].enrolled_at == at
+
+    def test_before_a_start_that_lies_ahead_nobody_enrols_whatever_is_named(self):
+        soon = replace(WORLD.experiments["whole"], started_at=NOW + 30_000)
+        soon = replace(
+            soon,
+            phases=(replace(soon.phase, started_at=NOW + 30_000),),
+            enabled=(Interval(NOW + 30_000),),
+        )
+        for at, phase in ((NOW, None), (NOW, 1), (NOW + 31_000, None), (NOW + 31_000, 1)):
+            assert refusal(Enrolled("e", at, "whole", None, phase), with_whole(soon)) == "not_enabled"
+
+    def test_a_phase_that_another_lambda_began_just_now_takes_enrolments(self):
+        ahead = replace(
+            self.begun, phases=(self.begun.phases[0], replace(self.begun.phase, started_at=NOW + 2000))
+        )
+        taken = apply(Enrolled("e", NOW, "whole", MINE, 2), ME, with_whole(ahead), NOW, BROWSER)
+
+        assert taken.enrollments["whole"].enrolled_at == NOW + 2000

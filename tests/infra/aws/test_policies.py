@@ -35,5 +35,11 @@ def test_every_name_is_filled_in_and_no_resource_is_everything(function: str) ->
 def test_a_function_of_chalice_may_do_what_its_role_in_the_template_may() -> None:
     policy = policies.policy_of("fold", bundle.build(LOCAL, "test").template, NAMES)
 
-    assert [each["Sid"] for each in policy["Statement"]] == ["WriteItsLog", "ReadKeys", "FoldLanes"]
+    assert [each["Sid"] for each in policy["Statement"]] == [
+        "WriteItsLog",
+        "ReadKeys",
+        "FoldLanes",
+        "PublishToTheSite",
+        "SeeWhatTheSiteLacks",
+    ]
     assert policy["Statement"][2]["Resource"] == "arn:aws:dynamodb:eu-west-1:123456789012:table/leansplit-dev"

@@ -20,7 +20,7 @@ MEANT = {
     "APIRole": {"dynamodb", "lambda", "logs", "s3"},
     "ReportRole": {"dynamodb", "lambda", "logs", "s3", "sns"},
     "RecountRole": {"dynamodb", "lambda", "logs", "s3", "sns"},
-    "FoldRole": {"dynamodb", "logs", "sns"},
+    "FoldRole": {"dynamodb", "logs", "s3", "sns"},
 }
 TEMPLATE = bundle.build(LOCAL, "test").template
 SOURCE = (ROOT / "infra" / "app.yaml").read_text().splitlines()

@@ -21,6 +21,7 @@ from infra.local.emulator import Emulator
 from infra.packaging import bundle
 from infra.packaging.target import LOCAL
 from tests.storage.conftest import create_tables
+from tests.web.admin.test_publishing import BUILT
 from tests.web.client import ADMIN, TOKENS, Site, site
 from tests.web.test_jobs import EVENT, Context
 
@@ -124,13 +125,17 @@ def calls(emulator: Emulator, site: Site, monkeypatch: pytest.MonkeyPatch) -> Ca
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "RECOUNT_FUNCTION": "leansplit-rights-recount",
+        "SITE_BUCKET": NAMES["SiteBucket"],
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     config.settings.cache_clear()
     monkeypatch.setattr(wiring, "calculator", Fails)
     create_tables(NAMES["VisitorsTable"], NAMES["LeansplitTable"])
-    boto3.client("s3").create_bucket(Bucket=NAMES["ReportsBucket"])
+    for bucket in ("ReportsBucket", "SiteBucket"):
+        boto3.client("s3").create_bucket(Bucket=NAMES[bucket])
+    monkeypatch.setattr(wiring, "site_files", lambda: S3Objects(NAMES["SiteBucket"]))
+    monkeypatch.setattr(wiring, "built_snippet", lambda: BUILT)
     site.store = DynamoStore(NAMES["VisitorsTable"], NAMES["LeansplitTable"])
     site.files = JsonFiles(S3Objects(NAMES["ReportsBucket"]))
     made = Calls()
@@ -150,15 +155,19 @@ def test_every_function_calls_what_its_role_allows_and_nothing_else(calls: Calls
     erase_everybody(site)
     erased = calls.taken()
     site.now += HOUR
+    boto3.client("s3").delete_object(Bucket=NAMES["SiteBucket"], Key="leansplit.config.js")
+    calls.taken()
     folded = fold(EVENT, Context())
+    did = calls.taken()
 
     assert (done["state"], nightly["state"], len(calls.invoked)) == ("succeeded", "succeeded", 1)
     assert [own_id("7"), "ValueError: no account 7"] in done["calculation"]["failures"]
     assert refused("api_handler", asked | erased) == []
     assert refused("recount", recounted) == []
     assert refused("report", reported) == []
-    assert refused("fold", calls.taken()) == []
+    assert refused("fold", did) == []
     assert folded["messages"] > 0
+    assert ("s3:PutObject", f"arn:aws:s3:::{NAMES['SiteBucket']}/leansplit.config.js") in did
 
 
 def use_server_api(site: Site) -> None:

@@ -113,3 +113,53 @@ def test_what_cannot_change_names_its_field(filled, fields, field):
         lifecycle.change(filled, "first", fields, 2000)
 
     assert caught.value.field == field
+
+
+class Stops(MemoryStore):
+    """A store that fails after so many writes of definitions."""
+
+    left = 99
+
+    def _save_named(self, known, value):
+        if not self.left:
+            raise OSError("the store is away")
+        self.left -= 1
+        return super()._save_named(known, value)
+
+
+@pytest.mark.parametrize("written", range(3))
+def test_a_creation_that_was_cut_short_is_completed_when_it_is_repeated(written):
+    store, whole = Stops(), MemoryStore()
+    entry = {"name": "x", "state": "enabled", "goals": ["buy", {"name": "spend", "type": "engagement"}]}
+    store.left = written
+    with pytest.raises(OSError, match="away"):
+        lifecycle.create(store, entry, 1000)
+    store.left = 99
+    lifecycle.create(store, entry, 1000)
+    lifecycle.create(whole, entry, 1000)
+
+    assert vars(store.definitions()) == vars(whole.definitions())
+
+
+class Races(MemoryStore):
+    """A store in which another request saves the same a moment before."""
+
+    def _save_named(self, known, value):
+        super()._save_named(known, value)
+        return super()._save_named(known, value)
+
+
+def test_what_another_request_made_meanwhile_stops_no_file():
+    store = Races()
+    loaded = lifecycle.load(store, [{"name": "a", "goals": ["buy"]}, {"name": "b"}], 1000)
+
+    assert (loaded.existing, loaded.added, loaded.warnings) == (["a", "b"], [], [])
+    assert set(store.definitions().goals) == {"buy"}
+
+
+def test_states_are_changed_by_name_on_a_planned_experiment_too(store):
+    lifecycle.create(store, {"name": "x", "started_at": "2030-01-01T00:00:00Z"}, 1000)
+
+    assert lifecycle.enable(store, "x", 2000).enabled[0].started_at == lifecycle.get(store, "x").started_at
+    assert lifecycle.change(store, "x", {"weights": [1, 3]}, 3000).phase.number == 1
+    assert lifecycle.disable(store, "x", 4000).enabled == ()
