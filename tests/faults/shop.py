@@ -56,7 +56,7 @@ class Shop:
         self.hurry = self.chance.random() < 0.3
         self.calculates = self.chance.random() < 0.3
         self.emitted = 0
-        self.jump = 0
+        self.jump = self.slept = 0
         self.unanswered: list[str] = []
         self.jobs: list[str] = []
 
@@ -66,11 +66,11 @@ class Shop:
         self._open()
         self.faults.off = False
         for at, _, step in sorted(self._plan(), key=lambda each: each[:2]):
-            self.now = at
+            self.now, self.slept = at, 0
             step()
         self.faults.off, self.jump = True, 0
         for night in range(2):
-            self.now = BEGIN + (DAYS + 12 + night) * DAY + HOUR // 2
+            self.now, self.slept = BEGIN + (DAYS + 12 + night) * DAY + HOUR // 2, 0
             self._night(f"last-{night}")
 
     def again(self, job_id: str) -> None:
@@ -214,7 +214,10 @@ class Shop:
         self.unanswered.append(what)
 
     def _clock(self) -> Instant:
-        return self.now + self.jump
+        return self.now + self.jump + self.slept
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept += int(seconds * 1000)
 
     def _night(self, job_id: str) -> None:
         """The schedule's event, which Lambda tries three times, as it does each segment's."""
@@ -243,7 +246,7 @@ class Shop:
 
     def _folded(self, owner: str) -> None:
         trackers = self._definitions().trackers.values()
-        fold(Folder(self.store, self._clock, owner, sleep=lambda _: None), trackers, self._clock())
+        fold(Folder(self.store, self._clock, owner, sleep=self._sleep), trackers, self._clock())
 
     def _watch(self) -> None:
         self._try("watch", lambda: recount_job.watch(self.store, self._clock()))
@@ -256,7 +259,7 @@ class Shop:
             return 900_000 if not self.hurry or looks[0] < 6 else 0
 
         def finish(tally: Tally, now: Instant, between: Callable[[], None]) -> ReportRun:
-            fold_until(self.store, [EXCLUDED], lambda: now, "night", now)
+            fold_until(self.store, [EXCLUDED], self._clock, "night", now, sleep=self._sleep)
             return write_reports(self.store, self.files, tally, now, between=between)
 
         return Worker(

@@ -21,11 +21,12 @@ from chalicelib.domain.experiments.experiment import (
 from chalicelib.domain.experiments.experiment_input import experiment_from
 from chalicelib.domain.experiments.interval import Interval, ordered
 from chalicelib.domain.experiments.records import experiment_of, experiment_record
-from chalicelib.domain.instant import iso_at
+from chalicelib.domain.instant import iso_at, start_of
 from chalicelib.domain.visitors.assignment import assign
 from tests.laws import tried
 
-NOW, START, END = 1000, 5000, 9000
+BASE = start_of(20_000)
+NOW, START, END = BASE + 1000, BASE + 5000, BASE + 9000
 OTHERS = (Variation("control", 0.9), Variation("test", 0.1))
 
 
@@ -121,7 +122,7 @@ CHANGES = {
     ),
     "cover": lambda each, number, now: cover(each, number / 10, now),
 }
-moments = st.integers(0, 20)
+moments = st.integers(BASE, BASE + 20)
 made_experiments = st.builds(
     lambda state, start, length: (state, start, length),
     st.sampled_from(State),
@@ -136,7 +137,7 @@ def made_from(plan):
     if start is not None:
         entry["started_at"] = iso_at(start)
         entry |= {} if length is None else {"ended_at": iso_at(start + length)}
-    return experiment_from(entry, 5)
+    return experiment_from(entry, BASE + 5)
 
 
 def assert_in_order(experiment):
@@ -164,14 +165,14 @@ def test_any_changes_at_any_times_leave_intervals_and_phases_in_order(plan, chan
     except InvalidInput:
         return
     assert_in_order(experiment)
-    latest = 5
+    latest = BASE + 5
     for name, number, now in changes:
         latest = max(latest, now)
         experiment = CHANGES[name](experiment, number, now)
 
         assert_in_order(experiment)
         if experiment.state is not State.ENABLED:
-            assert not any(experiment.was_enabled(at) for at in range(latest, 50))
+            assert not any(experiment.was_enabled(at) for at in range(latest, BASE + 50))
         elif name == "enable":
             start = max(now, experiment.started_at)
-            assert any(experiment.was_enabled(at) for at in range(start, 60))
+            assert any(experiment.was_enabled(at) for at in range(start, BASE + 60))
