@@ -17,7 +17,7 @@ the process ends before the call, or right after it."""
 
 _READS = (
     *("load_", "definitions", "visitor_", "written_reports", "scores", "jobs", "running_jobs", "aliases"),
-    *("pending", "counts_", "tracked", "aside", "read_"),
+    *("pending", "counts_", "tracked", "aside", "read_", "get"),
 )
 """Calls that meet no transaction."""
 

@@ -22,16 +22,19 @@ from chalicelib.domain.instant import DAY, HOUR, MINUTE, Instant, day_of, iso_da
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolled, Event, Reached
 from chalicelib.domain.visitors.visitor import Confirmation
+from chalicelib.services.experiments.publish import publish_newest, publish_what_is_missing
 from chalicelib.services.reports import recount, recount_job
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import ReportRun, write_reports
-from chalicelib.services.tracking import manage_trackers
+from chalicelib.services.tracking import manage_trackers, set_aside
 from chalicelib.services.tracking.exclusions import exclude
 from chalicelib.services.tracking.fold import Folder, fold, fold_until
 from chalicelib.services.tracking.track import Sender, track
 from chalicelib.services.visitors.collect import collect
 from chalicelib.services.visitors.erase import erase
 from chalicelib.services.visitors.identify import identify
+from chalicelib.storage.files.json_files import JsonFiles
+from chalicelib.storage.files.objects import Objects
 from tests.faults.faulty import Faults, Faulty, Killed
 
 FIRST = 20_000
@@ -39,7 +42,11 @@ BEGIN = start_of(FIRST)
 DAYS = 3
 LAMBDA_TRIES = 3
 CLIENT_TRIES = 40
-TRACKER = {"name": "products", "kind": "product", "fields": ["views"]}
+TRACKERS = (
+    {"name": "products", "kind": "product", "fields": ["views"]},
+    {"name": "known", "kind": "product", "fields": ["views"], "declared_only": True},
+)
+BUILT = {"leansplit.js": b"1", "leansplit.mjs": b"2", "leansplit.js.map": b'{"mappings":""}'}
 
 Step = tuple[Instant, int, Callable[[], None]]
 Reports = dict[str, Any]
@@ -48,14 +55,16 @@ Reports = dict[str, Any]
 class Shop:
     """The days. `store` and `objects` are the real ones; everything else goes by way of the faults."""
 
-    def __init__(self, seed: int, store: Any, files: Any, faults: Faults | None = None) -> None:
+    def __init__(
+        self, seed: int, store: Any, objects: Objects, site: Objects, faults: Faults | None = None
+    ) -> None:
         self.seed, self.faults = seed, faults or Faults()
-        self.store, self.files = Faulty(store, self.faults), Faulty(files, self.faults)
+        self.store, self.files = Faulty(store, self.faults), Faulty(JsonFiles(objects), self.faults)
+        self.site = Faulty(site, self.faults)
         self.chance = random.Random(seed)
         self.segments = self.chance.choice([1, 1, 3])
         self.hurry = self.chance.random() < 0.3
         self.calculates = self.chance.random() < 0.3
-        self.emitted = 0
         self.jump = self.slept = 0
         self.unanswered: list[str] = []
         self.jobs: list[str] = []
@@ -72,6 +81,7 @@ class Shop:
         for night in range(2):
             self.now, self.slept = BEGIN + (DAYS + 12 + night) * DAY + HOUR // 2, 0
             self._night(f"last-{night}")
+            self._minute()
 
     def again(self, job_id: str) -> None:
         """Another run of a job while one is under way, as when an event comes twice."""
@@ -88,11 +98,12 @@ class Shop:
             for day in self.store.written_reports(name):
                 if day <= last:
                     found[f"{name}/{day}"] = _comparable(self.store.load_report(name, day))
-        tracker = definitions.trackers["products"]
-        counts = self.store.counts_between(tracker, FIRST, FIRST + DAYS + 1, self.now)
-        found["counters"] = sorted(
-            [each.object, each.field, str(each.bucket), each.amount] for each in counts
-        )
+        for name in ("products", "known"):
+            tracker = definitions.trackers[name]
+            counts = self.store.counts_between(tracker, FIRST, FIRST + DAYS + 1, self.now)
+            found[name] = sorted([each.object, str(each.bucket), each.amount] for each in counts)
+        found["published"] = str(self.site.get("leansplit.config.js"))
+        found["set aside"] = [each.key for each in self.store.aside("known", self.now, 100)]
         return found
 
     def _open(self) -> None:
@@ -100,7 +111,8 @@ class Shop:
             self.store.save_experiment(enable(experiment_from({"name": name}, BEGIN), BEGIN))
         self.store.save_goal(Goal("buy", BEGIN))
         self.store.save_goal(Goal("spend", BEGIN, GoalType.ENGAGEMENT))
-        manage_trackers.create(self.store, TRACKER, BEGIN)
+        for tracker in TRACKERS:
+            manage_trackers.create(self.store, tracker, BEGIN)
 
     def _plan(self) -> list[Step]:
         """All steps with their instants; drawn before anything fails, so that they are the same."""
@@ -129,10 +141,11 @@ class Shop:
             add(at, self._emit(f"once-{self.seed}-{number}", at))
             add(at, self._bot(f"bot-{number}", at))
         self._operate(add, draw)
+        self._declare_late(add, draw)
         for day in range(1, DAYS + 1):
             at = BEGIN + day * DAY + HOUR // 2
             add(at, lambda day=day: self._night(f"night-{day}"))
-            add(at + MINUTE, self._watch)
+            add(at + MINUTE, self._minute)
         add(BEGIN + draw.randrange(DAYS) * DAY + 20 * HOUR, lambda: self._night("by-hand"))
         return steps
 
@@ -146,6 +159,28 @@ class Shop:
         add(said, lambda: self._change("headline", lambda each: replace(each, description="Tea or coffee")))
         gone = BEGIN + 2 * DAY + draw.randrange(DAY)
         add(gone, lambda: self._try("erase", lambda: _gone(erase, self.store, "visitor-0007", gone)))
+
+    def _declare_late(self, add: Callable[[Instant, Callable[[], None]], None], draw: random.Random) -> None:
+        """Events of an object that nobody declared are set aside, and replayed once somebody did."""
+        at = BEGIN + draw.randrange(DAY)
+        add(at, self._emit(f"early-{self.seed}", at, "known", "product:late"))
+        add(at, self._emit(f"never-{self.seed}", at, "known", "product:never"))
+        declared = BEGIN + 2 * DAY + HOUR
+        late = [{"object": "product:late", "label": "Late"}]
+
+        def declare() -> None:
+            manage_trackers.declare(self.store, self._definitions().trackers["known"], late)
+
+        def replay() -> None:
+            trackers = self._definitions().trackers
+            waiting = [each for each in set_aside.listed(self.store, trackers, "known", declared)]
+            ids = [each.shown()["id"] for each in waiting]
+            answers = set_aside.replay(self.store, trackers, ids, declared) if ids else {}
+            if "try again" in answers.values():
+                raise Unavailable("some are left")
+
+        add(declared, lambda: self._try("declare", declare))
+        add(declared + 1, lambda: self._try("replay", replay))
 
     def _visit(self, draw: random.Random, visit: str, at: Instant) -> list[Event]:
         events: list[Event] = [Confirmed(f"c-{visit}", at)]
@@ -175,14 +210,15 @@ class Shop:
             "identify", lambda: identify(self.store, self._definitions(), visitor, user, told, at)
         )
 
-    def _emit(self, once: str, at: Instant) -> Callable[[], None]:
-        event = {"tracker": "products", "object": "product:1", "field": "views"}
+    def _emit(
+        self, once: str, at: Instant, tracker: str = "products", object_: str = "product:1"
+    ) -> Callable[[], None]:
+        event = {"tracker": tracker, "object": object_, "field": "views"}
 
         def send() -> None:
-            server = Sender(server=True)
-            track(self.store, self._definitions(), [event], at, server, once, lambda _: False, once)
+            sender = Sender(server=tracker == "products")
+            track(self.store, self._definitions(), [event], at, sender, once, lambda _: False, once)
 
-        self.emitted += 1
         return lambda: self._try("track", send)
 
     def _bot(self, message: str, at: Instant) -> Callable[[], None]:
@@ -199,6 +235,7 @@ class Shop:
                 self.store.save_experiment(after)
 
         self._try("change", save)
+        self._try("publish", lambda: publish_newest(self.store, self.site, BUILT, self._clock()))
 
     def _definitions(self) -> Definitions:
         found: Definitions = self.store.definitions()
@@ -239,6 +276,7 @@ class Shop:
 
     def _begin(self, job_id: str, queue: list[tuple[str, int]]) -> None:
         try:
+            assert recount_job.segments_for(self.store.visitor_bytes()) == 1
             job = recount_job.start(self.store, job_id, self.segments, self._clock())
         except Conflict:
             job = recount_job.current(self.store, job_id)
@@ -248,8 +286,11 @@ class Shop:
         trackers = self._definitions().trackers.values()
         fold(Folder(self.store, self._clock, owner, sleep=self._sleep), trackers, self._clock())
 
-    def _watch(self) -> None:
+    def _minute(self) -> None:
         self._try("watch", lambda: recount_job.watch(self.store, self._clock()))
+        self._try(
+            "publish", lambda: publish_what_is_missing(self.store, self.site, lambda: BUILT, self._clock())
+        )
 
     def _worker(self, queue: list[tuple[str, int]]) -> Worker:
         looks = [0]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chalicelib.domain.instant import DAY, HOUR
-from chalicelib.storage.files.json_files import JsonFiles
 from chalicelib.storage.files.objects import MemoryObjects
 from chalicelib.storage.memory.store import MemoryStore
 from tests.faults.faulty import KINDS, Faults
@@ -26,7 +25,7 @@ class Outcome:
 
 def in_memory(world: int, faults: Faults | None = None) -> Shop:
     """A shop that has not begun."""
-    return Shop(world, MemoryStore(), JsonFiles(MemoryObjects()), faults)
+    return Shop(world, MemoryStore(), MemoryObjects(), MemoryObjects(), faults)
 
 
 @lru_cache(maxsize=4)
@@ -47,6 +46,15 @@ def tried(seed: int) -> Outcome:
     shop = in_memory(world, faults)
     for _ in range(2):
         faults.meanwhile[chance.randrange(len(names))] = lambda: meanwhile(shop, chance)
+    shop.live()
+    return outcome(shop, world)
+
+
+def tried_once(world: int, name: str, kind: str) -> Outcome:
+    """A world in which one call of that name fails: the one in the middle of all of them."""
+    _, names = without_faults(world)
+    places = [place for place, each in enumerate(names) if each == name]
+    shop = in_memory(world, Faults({places[len(places) // 2]: kind}))
     shop.live()
     return outcome(shop, world)
 

@@ -7,6 +7,9 @@ from pynamodb.models import Model
 
 from chalicelib.domain.instant import SECOND, Instant
 
+RETRIES = 5
+"""How often PynamoDB asks again what DynamoDB did not take."""
+
 
 def expiry(at: Instant) -> int:
     """In whole seconds, which DynamoDB's time to live wants, and never too early."""
@@ -50,5 +53,5 @@ class LeansplitItem(Model):
 
 def bound_to(model: type[Model], table: str) -> Any:
     """The same items in the table of that name."""
-    meta = type("Meta", (), {"table_name": table, "max_retry_attempts": 5, "read_timeout_seconds": 10})
+    meta = type("Meta", (), {"table_name": table, "max_retry_attempts": RETRIES, "read_timeout_seconds": 10})
     return type(model.__name__, (model,), {"Meta": meta})
