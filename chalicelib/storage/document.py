@@ -17,15 +17,15 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from chalicelib.domain.errors import UnreadableDocument
+from chalicelib.domain.instant import LAST
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Past, Visitor
 from chalicelib.services.store import Page
 
 FORMAT = 2
 MAX_BYTES = 100_000
-_LATEST = 7_258_118_400_000
-"""2200-01-01: an instant outside of 1970 to then was never written by us, and no day has its name."""
 
-_Instant = Annotated[int, msgspec.Meta(ge=0, lt=_LATEST)]
+_Instant = Annotated[int, msgspec.Meta(ge=0, lt=LAST)]
+"""None outside of 1970 to 2200 was ever written by us: there may be no date for it."""
 
 
 class _FactRow(NamedTuple):
@@ -119,12 +119,12 @@ def page_of(documents: Iterable[tuple[str, str]], following: str | None) -> Page
 def _plausible(parts: _Body, past: Mapping[str, tuple[Past, ...]]) -> bool:
     """Whether every instant that msgspec did not look at lies where ours do."""
     human = parts.h
-    if human is not None and not 0 <= human[0] < _LATEST:
+    if human is not None and not 0 <= human[0] < LAST:
         return False
     for _, _, enrolled_at, _, other in parts.e.values():
-        if not 0 <= enrolled_at < _LATEST or (other is not None and not 0 <= other[0] < _LATEST):
+        if not 0 <= enrolled_at < LAST or (other is not None and not 0 <= other[0] < LAST):
             return False
-    return not past or all([0 <= row[0] < _LATEST for rows in past.values() for row in rows])
+    return not past or all([0 <= row[0] < LAST for rows in past.values() for row in rows])
 
 
 def _problem(body: str, error: Exception | None) -> str:

@@ -7,7 +7,7 @@ message counts exactly once, whoever folds it and however often.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.domain.instant import Instant
+from chalicelib.domain.instant import LAST, Instant
 from chalicelib.domain.tracking.increment import Message, event_of, takes
 from chalicelib.domain.tracking.set_aside import SetAside, kept
 from chalicelib.domain.tracking.tracker import Bucket, Tracker
@@ -119,5 +119,8 @@ def _unread(tracker: Tracker, message: Message, now: Instant) -> SetAside:
 def _aside(
     tracker: Tracker, message: Message, index: int, reason: str, problem: str, now: Instant
 ) -> SetAside:
-    event = kept(event_of(tracker.name, message.entries[index]))
-    return SetAside(tracker.name, f"{message.key}-{index}", reason, problem, event, now, server=True)
+    entry = message.entries[index]
+    # Not before it happened, whatever this clock says: a replay would take it for one of the future.
+    seen_at = max(now, entry.at) if entry.at < LAST else now
+    event = kept(event_of(tracker.name, entry))
+    return SetAside(tracker.name, f"{message.key}-{index}", reason, problem, event, seen_at, server=True)
