@@ -13,13 +13,16 @@ from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
 class Definitions:
     """What every request and every recount decides by. A snapshot equals only itself.
 
-    `number` counts the changes of all definitions: a snapshot holds at least so many.
+    `number` counts the changes of all definitions: a snapshot holds at least so many. `unreadable`
+    are stored definitions that cannot be read, as (kind, name), with the reason: nobody sees them,
+    and what documents hold of them is kept until they are mended.
     """
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
     goals: Mapping[str, Goal] = field(default_factory=dict)
     trackers: Mapping[str, Tracker] = field(default_factory=lambda: dict(BUILT_IN))
     number: int = 0
+    unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def enabled(self) -> list[Experiment]:

@@ -297,3 +297,14 @@ def test_a_request_retried_after_a_lost_answer_changes_nothing(store):
 
     assert not collected.written
     assert store.load_visitor(ME.id, NOW)[1] == 1
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "{}", '{"name": "bad"}', "null", '"x"', "5"])
+@pytest.mark.parametrize("kind", ["experiment", "goal", "tracker"])
+def test_a_definition_that_cannot_be_read_hides_no_other(dynamo_store, kind, body):
+    dynamo_store.save_experiment(experiment_from({"name": "good"}, NOW))
+    dynamo_store._items("definitions", f"{kind}#bad", body=body, version=3).save()
+    found = dynamo_store.definitions()
+
+    assert [*found.experiments] == ["good"]
+    assert [*found.unreadable] == [(kind, "bad")]

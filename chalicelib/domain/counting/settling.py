@@ -20,7 +20,12 @@ MANY = 50
 
 
 def settle(visitor: Visitor, definitions: Definitions, now: Instant) -> Visitor:
-    """Move the facts that are old enough to the past, and leave what is final; no tally changes."""
+    """Move the facts that are old enough to the past, and leave what is final; no tally changes.
+
+    While a definition cannot be read, nothing is left or moved: it may need any of it.
+    """
+    if definitions.unreadable:
+        return visitor
     rules = {name: each for name, each in rules_of(definitions).items() if not each.finalized}
     horizon = now - SETTLED_AFTER
     old = [fact for fact in visitor.facts if fact.at < horizon]

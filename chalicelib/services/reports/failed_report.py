@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.errors import Conflict, Unavailable
-from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day
 from chalicelib.services.reports.report_frame import ENGINE, SCHEMA_VERSION
 from chalicelib.services.store import Written
@@ -49,10 +48,15 @@ def failure_of(error: Exception, experiment: str, day: Day | None) -> Failure:
     )
 
 
+def unreadable_definition(experiment: str, reason: str) -> Failure:
+    """An experiment whose definition cannot be read."""
+    return Failure(experiment, None, "unreadable_definition", _plain(reason)[:_LONGEST])
+
+
 def error_report(
-    experiment: Experiment, day: Day, failure: Failure, there: Mapping[str, Written], now: Instant
+    state: str | None, day: Day, failure: Failure, there: Mapping[str, Written], now: Instant
 ) -> dict[str, Any]:
-    """What is written where a report could not be."""
+    """What is written where a report could not be; `state` is the experiment's, if that is known."""
     good = [iso for iso, written in there.items() if not written.failed and iso < iso_day(day)]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -60,7 +64,7 @@ def error_report(
         "as_of_day": iso_day(day),
         "provisional": day >= day_of(now),
         "revision": 1,
-        "experiment": {"name": experiment.name, "state": experiment.state.value},
+        "experiment": {"name": failure.experiment, "state": state},
         "engine": ENGINE,
         "error": failure.error(),
         "last_good_day": max(good, default=None),

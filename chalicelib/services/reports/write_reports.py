@@ -16,7 +16,7 @@ from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day
 from chalicelib.services.isolation import attempt
 from chalicelib.services.reports.due_reports import Due, due_reports, reported_days, revision_after
 from chalicelib.services.reports.engagement_scores import Scores, with_scores
-from chalicelib.services.reports.failed_report import Failure, error_report, failure_of
+from chalicelib.services.reports.failed_report import Failure, error_report, failure_of, unreadable_definition
 from chalicelib.services.reports.fill_reports import fill
 from chalicelib.services.reports.report_frame import frame
 from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore, ScoreStore, Written
@@ -61,6 +61,7 @@ def write_reports(
     called before each batch and may raise to stop.
     """
     night = _Night(store, files, tally, store.definitions(), now)
+    night.note_unreadable(today)
     due = [each for experiment in night.reported for each in night.due(experiment, today)]
     for first in range(0, len(due), _BATCH):
         between()
@@ -89,6 +90,12 @@ class _Night:
             if experiment.started_at is not None and experiment.finalized_at is None
         ]
 
+    def note_unreadable(self, today: bool) -> None:
+        """Experiments whose definitions cannot be read have a report that says so."""
+        for (kind, name), reason in self._definitions.unreadable.items():
+            if kind == "experiment":
+                self._note(unreadable_definition(name, reason), None, day_of(self._now) - (not today))
+
     def due(self, experiment: Experiment, today: bool) -> list[Due]:
         """The reports that an experiment is due; none when even that cannot be said."""
         name = experiment.name
@@ -99,7 +106,9 @@ class _Night:
             return due_reports(experiment, self._tally, self._scores[name], excluded, there, self._now, today)
 
         def failed(error: Exception) -> None:
-            self._note(failure_of(error, name, None), experiment, self._last_day(experiment, today))
+            self._note(
+                failure_of(error, name, None), experiment.state.value, self._last_day(experiment, today)
+            )
 
         return attempt(found, failed) or []
 
@@ -123,10 +132,12 @@ class _Night:
     def index(self) -> Report:
         """Every experiment with its days, those that failed, and why the first of this run did."""
         rows = [self._index_row(experiment) for experiment in self._definitions.experiments.values()]
-        return {
-            "generated_at": iso_at(self._now),
-            "experiments": sorted(rows, key=lambda row: str(row["name"])),
-        }
+        for (kind, name), reason in self._definitions.unreadable.items():
+            if kind == "experiment":
+                error = unreadable_definition(name, reason).error()
+                rows.append({"name": name, "state": None, "days": [], "failed_days": [], "error": error})
+        rows.sort(key=lambda row: str(row["name"]))
+        return {"generated_at": iso_at(self._now), "experiments": rows}
 
     def finalize(self) -> None:
         """Leave experiments alone whose final report is written; not those that failed in any way."""
@@ -193,22 +204,23 @@ class _Night:
 
     def _failing(self, each: Due) -> Callable[[Exception], None]:
         def failed(error: Exception) -> None:
-            self._note(failure_of(error, each.experiment.name, each.day), each.experiment, each.day)
+            state = each.experiment.state.value
+            self._note(failure_of(error, each.experiment.name, each.day), state, each.day)
 
         return failed
 
-    def _note(self, failure: Failure, experiment: Experiment, day: Day) -> None:
+    def _note(self, failure: Failure, state: str | None, day: Day) -> None:
         """Keep a failure, and leave a report that says so unless the day has a good one."""
         self.run.failed.append(failure)
         if not failure.passing:
-            attempt(lambda: self._write_error(failure, experiment, day), lambda error: None)
+            attempt(lambda: self._write_error(failure, state, day), lambda error: None)
 
-    def _write_error(self, failure: Failure, experiment: Experiment, day: Day) -> None:
-        written = self._store.written_reports(experiment.name)
+    def _write_error(self, failure: Failure, state: str | None, day: Day) -> None:
+        written = self._store.written_reports(failure.experiment)
         there = written.get(iso_day(day))
         if there is not None and (there.counted_at > self._now or not (there.failed or there.provisional)):
             return
-        report = error_report(experiment, day, failure, written, self._now)
+        report = error_report(state, day, failure, written, self._now)
         report["revision"] = revision_after(there)
         kept = Written(_FAILED, report["revision"], report["provisional"], self._now, failed=True)
         self._write_files(report, latest=iso_day(day) >= max(written, default=""))

@@ -7,28 +7,23 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
-from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.experiments.experiment import Experiment
-from chalicelib.domain.experiments.goal import Goal
-from chalicelib.domain.experiments.records import experiment_of, experiment_record, goal_of, goal_record
 from chalicelib.domain.instant import SECOND, Instant
-from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
-from chalicelib.domain.tracking.tracker_input import tracker_of, tracker_record
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
 from chalicelib.storage import keys
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded
+from chalicelib.storage.dynamo.definitions import DynamoDefinitions
 from chalicelib.storage.dynamo.errors import ConditionFailed, translated, translating
 from chalicelib.storage.dynamo.items import LeansplitItem, VisitorItem, bound_to, expiry
 from chalicelib.storage.dynamo.scan import scan_pages
 from chalicelib.storage.dynamo.tracking import DynamoTracking
-from chalicelib.storage.dynamo.transaction import at_version, write_all, write_counted
+from chalicelib.storage.dynamo.transaction import at_version, write_all
 from chalicelib.storage.report_item import packed, unpacked
 
 
 @translated
-class DynamoStore(DynamoTracking):
+class DynamoStore(DynamoDefinitions, DynamoTracking):
     """All that services store, but files."""
 
     def __init__(self, visitors_table: str, leansplit_table: str) -> None:
@@ -79,46 +74,6 @@ class DynamoStore(DynamoTracking):
     def visitor_bytes(self) -> int:
         """See VisitorStore; DynamoDB counts anew about every six hours."""
         return int(self._visitors.describe_table()["TableSizeBytes"])
-
-    def definitions(self) -> Definitions:
-        """See DefinitionStore.
-
-        A query is no snapshot: it reads one item after the other, while others may be written. So the
-        number sorts first and is read first. Whatever is read after it holds all changes that it
-        counts and maybe later ones: who publishes under this number publishes no less. DynamoDB shows a
-        transaction item by item, so for an instant the number may be ahead of its change; what is
-        published in that instant the job of every minute corrects.
-        """
-        experiments, goals, trackers, number = {}, {}, dict(BUILT_IN), 0
-        for item in self._items.query(keys.DEFINITIONS, consistent_read=True):
-            if item.sk == keys.number_key()[1]:
-                number = int(item.version)
-                continue
-            record = json.loads(item.body)
-            if item.sk.startswith("experiment#"):
-                experiments[record["name"]] = experiment_of(record, int(item.version))
-            elif item.sk.startswith("tracker#"):
-                trackers[record["name"]] = tracker_of(record, int(item.version))
-            else:
-                goals[record["name"]] = goal_of(record, int(item.version))
-        return Definitions(experiments, goals, trackers, number)
-
-    def save_experiment(self, experiment: Experiment) -> Experiment:
-        """See DefinitionStore."""
-        record = experiment_record(experiment)
-        version = self._save_definition(keys.experiment_key(experiment.name), record, experiment.version)
-        return experiment_of(record, version)
-
-    def save_goal(self, goal: Goal) -> Goal:
-        """See DefinitionStore."""
-        record = goal_record(goal)
-        return goal_of(record, self._save_definition(keys.goal_key(goal.name), record, goal.version))
-
-    def save_tracker(self, tracker: Tracker) -> Tracker:
-        """See TrackerStore."""
-        record = tracker_record(tracker)
-        version = self._save_definition(keys.tracker_key(tracker.name), record, tracker.version)
-        return tracker_of(record, version)
 
     def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
         """See ReportStore."""
@@ -238,12 +193,6 @@ class DynamoStore(DynamoTracking):
     def _load_json(self, key: keys.Key) -> tuple[dict[str, Any], int] | None:
         item = self._get(key)
         return None if item is None else (json.loads(item.body), int(item.version))
-
-    def _save_definition(self, key: keys.Key, value: Mapping[str, Any], version: int) -> int:
-        body = json.dumps(value, separators=(",", ":"))
-        item = self._items(*key, body=body, version=version + 1)
-        write_counted(_connection(self._items), self._items, (item, version), keys.number_key())
-        return version + 1
 
     def _save_json(self, key: keys.Key, value: Mapping[str, Any], version: int, **attributes: int) -> int:
         body = json.dumps(value, separators=(",", ":"))

@@ -28,6 +28,7 @@ class MemoryStore(MemoryTracking):
     def __init__(self) -> None:
         super().__init__()
         self.visitors: dict[str, tuple[str, int, Instant]] = {}
+        self.unreadable: dict[tuple[str, str], str] = {}
         self._aliases: dict[str, set[str]] = {}
         self._experiments: dict[str, Experiment] = {}
         self._goals: dict[str, Goal] = {}
@@ -90,7 +91,9 @@ class MemoryStore(MemoryTracking):
     def definitions(self) -> Definitions:
         """See DefinitionStore."""
         trackers = {**BUILT_IN, **self._trackers}
-        return Definitions(dict(self._experiments), dict(self._goals), trackers, self._number)
+        return Definitions(
+            dict(self._experiments), dict(self._goals), trackers, self._number, dict(self.unreadable)
+        )
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
         """See DefinitionStore."""

@@ -189,3 +189,28 @@ def test_scores_that_cannot_be_read_fail_their_experiment_alone(monkeypatch):
     assert [(each.experiment, each.day) for each in run.failed] == [("bad", None)]
     assert {name for name, _ in run.written} == {"apple", "cherry"}
     assert place.latest("bad")["error"]["message"] == "ZeroDivisionError: division by zero"
+
+
+def test_an_experiment_whose_definition_cannot_be_read_harms_no_other():
+    healthy, place = Place(), Place()
+    healthy.night()
+    del place.store._experiments["bad"]
+    place.store.unreadable["experiment", "bad"] = "KeyError: 'phases'"
+    run = place.night()
+
+    assert [(each.experiment, each.code) for each in run.failed] == [("bad", "unreadable_definition")]
+    for name in ("apple", "cherry"):
+        assert place.files_of(name) == healthy.files_of(name)
+    assert place.latest("bad")["error"]["message"] == "KeyError: 'phases'"
+    assert place.index()["bad"]["error"]["code"] == "unreadable_definition"
+
+
+def test_documents_keep_what_an_unreadable_definition_may_need():
+    place, before = Place(), {}
+    place.store.unreadable["experiment", "bad"] = "KeyError: 'phases'"
+    experiment = place.store._experiments.pop("bad")
+    before = place.store.load_visitor("visitor-000", NIGHT)[0].enrollments["bad"]
+    place.visit("visitor-000", START + 20 * DAY)
+    place.store._experiments["bad"] = experiment
+
+    assert place.store.load_visitor("visitor-000", START + 20 * DAY)[0].enrollments["bad"] == before
