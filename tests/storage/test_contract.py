@@ -222,7 +222,7 @@ def test_a_report_too_large_for_an_item_is_kept_without_its_largest_blocks(store
 
 
 def test_scores_of_an_earlier_recount_change_nothing(store):
-    for arms, counted_at in (([[1]], 5), ([[2]], 4), ([[3]], 5)):
+    for arms, counted_at in (([[1]], 5), ([[3]], 5), ([[2]], 4)):
         store.save_scores("x", "2026-11-01", {"arms": arms}, counted_at)
 
     assert store.scores("x") == {"2026-11-01": {"arms": [[3]]}}

@@ -182,8 +182,6 @@ class _Night:
         """
         there = each.there
         for _ in range(_ATTEMPTS):
-            if there is not None and there.counted_at > self._now:
-                return False
             report["revision"] = revision_after(there)
             written = Written(each.digest, report["revision"], report["provisional"], self._now)
             if not self._write_files(report, each.latest):

@@ -40,6 +40,13 @@ def test_an_entry_that_the_tracker_no_longer_takes_is_set_aside_and_the_others_c
     assert batch.events == 2
 
 
+def test_what_is_set_aside_is_dated_no_earlier_than_it_happened():
+    """By a clock that lags, a replay would take it for an event of the future."""
+    batch = plan(KNOWN, [message(1, Entry("product:1", "gone", NOW, 1))], frozenset(), NOW - DAY)
+
+    assert [each.received_at for each in batch.aside] == [NOW]
+
+
 def test_a_tracker_of_declared_objects_takes_no_other():
     known = tracker(declared_only=True)
     made = message(1, Entry("product:1", "views", NOW, 1), Entry("product:2", "views", NOW, 1))

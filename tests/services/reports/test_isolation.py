@@ -206,11 +206,13 @@ def test_an_experiment_whose_definition_cannot_be_read_harms_no_other():
 
 
 def test_documents_keep_what_an_unreadable_definition_may_need():
-    place, before = Place(), {}
+    place = Place()
     place.store.unreadable["experiment", "bad"] = "KeyError: 'phases'"
     experiment = place.store._experiments.pop("bad")
     before = place.store.load_visitor("visitor-000", NIGHT)[0].enrollments["bad"]
-    place.visit("visitor-000", START + 20 * DAY)
+    at = START + 20 * DAY
+    bought = Reached("another", at, "buy")
+    collect(place.store, place.store.definitions(), "visitor-000", [bought], at, BROWSER)
     place.store._experiments["bad"] = experiment
 
     assert place.store.load_visitor("visitor-000", START + 20 * DAY)[0].enrollments["bad"] == before

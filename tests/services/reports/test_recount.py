@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.visitors.event import BROWSER, Confirmed, Enrolled, Reached
@@ -178,8 +179,11 @@ def test_of_two_runs_of_a_segment_the_slow_one_changes_nothing(store):
 
 
 def test_reports_come_of_finished_segments_only(store):
-    """The job says that a segment is done, but what it counted is not there."""
+    """The job says that a segment is done, but what is there of it is half-way."""
     lambdas = tally_with(store, 2, [0])
+    half = {"next": None, "unreadable": [], "tally": Tally().record()}
+    key = lambdas.worker.files.write_partial("job", 1, "half", half)
+    store.save_progress("job", 1, {"key": key, "finished": False}, 0, NOW)
     jobs.change(store, "job", lambda job: {**job, "done": [0, 1]})
     job = recount.run_segment(lambdas.worker, "job", 1)
 

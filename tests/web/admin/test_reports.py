@@ -56,6 +56,12 @@ def test_what_is_not_there_is_not_found(site, invoked, path, end):
     assert get(site, f"reports/{path}{end}").status == 404
 
 
+def test_only_what_the_table_knows_is_linked(site, invoked):
+    site.files.write_report({"experiment": {"name": "headline"}, "as_of_day": "2026-03-01"}, 1)
+
+    assert get(site, "reports/headline/2026-03-01/file").status == 404
+
+
 @pytest.mark.parametrize("end", ["", "/file"])
 def test_a_day_is_a_day(site, invoked, end):
     assert get(site, f"reports/headline/index.json{end}").status == 400
