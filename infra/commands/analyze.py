@@ -3,11 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.errors import LeansplitError
 from chalicelib.stats.errors import RequestError
 
 _EXAMPLE = """\
@@ -36,15 +37,19 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> int:
-    """0, or 2 with one line on standard error that names the field at fault."""
+    """0; 3 when a request could not be analysed, whose error is in its place and on standard error; 2 for
+    a file that can't be read."""
     try:
         found = analysis_of(_read(args.file))
     except RequestError as error:
         print(error, file=sys.stderr)
         return 2
-    json.dump(found, sys.stdout, indent=2, ensure_ascii=False)
+    json.dump(found, sys.stdout, indent=2, ensure_ascii=True)
     print()
-    return 0
+    errors = _errors(found)
+    for line in errors:
+        print(line, file=sys.stderr)
+    return 3 if errors else 0
 
 
 def analysis_of(body: Any) -> Any:
@@ -53,27 +58,52 @@ def analysis_of(body: Any) -> Any:
     from chalicelib.stats.analysis import analyse
 
     if isinstance(body, list):
-        return analyse([_request(item) for item in body])
-    return analyse([_request(body)])[0]
+        return _answers(body, analyse)
+    return _answers([body], analyse)[0]
 
 
-def _request(body: Any) -> Any:
+def _answers(bodies: list[Any], analyse: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
+    requests = [_request(body) for body in bodies]
+    answers = iter(analyse([request for request, error in requests if error is None]))
+    return [next(answers) if error is None else error for _, error in requests]
+
+
+def _request(body: Any) -> tuple[Any, Any]:
+    """The request, or for a report that can't be read an error in the place of its analysis."""
     if not (isinstance(body, Mapping) and "tallies" in body and "schema_version" in body):
-        return body
+        return body, None
     from chalicelib.services.reports.analysis_request import request_of_report
 
-    return request_of_report(dict(body))
+    try:
+        return request_of_report(dict(body)), None
+    except (LookupError, TypeError, ValueError, AttributeError, LeansplitError) as error:
+        message = f"is no report that leansplit wrote: {type(error).__name__}: {error}"
+        return None, {"error": {"code": "invalid_report", "message": message, "field": "tallies"}}
+
+
+def _errors(found: Any) -> list[str]:
+    """One line for each request that failed, with its place in the array."""
+    answers = found if isinstance(found, list) else [found]
+    lines = []
+    for i, answer in enumerate(answers):
+        if "error" in answer:
+            error = answer["error"]
+            places = [f"[{i}]" if isinstance(found, list) else "", error["field"] or ""]
+            path = ".".join(place for place in places if place)
+            lines.append(f"{path}: {error['message']}" if path else error["message"])
+    return lines
 
 
 def _read(file: str) -> Any:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         return json.loads(text, parse_float=Decimal)
-    except json.JSONDecodeError as error:
+    except RecursionError as error:
+        raise RequestError(_name(file), "is nested too deeply") from error
+    except ValueError as error:
         raise RequestError(_name(file), f"is not JSON: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise RequestError(_name(file), reason) from error
+    except OSError as error:
+        raise RequestError(_name(file), error.strerror or "can't be read") from error
 
 
 def _name(file: str) -> str:

@@ -13,7 +13,17 @@ import mpmath as mp
 
 mp.mp.dps = 60
 ALPHA = mp.mpf(1) / 20
-RHO2 = (-2 * mp.log(ALPHA) + mp.log(1 - 2 * mp.log(ALPHA))) / 5000
+GROWTH = mp.mpf(1) / 5
+"""y at label 1, which a request without days has."""
+# Between these points ln of the level is linear in ln of the mixture's own (verdict rules, section 3).
+SIZES = [
+    ("1e-12", "1.7583e-13"), ("1e-8", "2.4795e-9"), ("1e-6", "3.0154e-7"), ("1e-5", "3.3566e-6"),
+    ("1e-4", "3.7697e-5"), ("3e-4", "1.2002e-4"), ("0.001", "4.2877e-4"), ("0.002", "8.9457e-4"),
+    ("0.005", "0.0023735"), ("0.01", "0.0049842"), ("0.02", "0.010517"), ("0.03", "0.016330"),
+    ("0.05", "0.028573"), ("0.08", "0.048161"), ("0.1", "0.061922"), ("0.15", "0.098530"),
+    ("0.2", "0.13806"), ("0.3", "0.22523"), ("0.5", "0.42708"), ("0.7", "0.65020"), ("0.9", "0.85905"),
+    ("1", "1"),
+]  # fmt: skip
 
 
 def main():
@@ -135,19 +145,86 @@ def student_quantile(alpha, df):
     return mp.findroot(lambda t: student_tail(t, df) - alpha, start, tol=mp.mpf(10) ** -30)
 
 
-def sequence(difference, square, total):
-    growth = total * RHO2
-    log_e = growth * difference**2 / square / (2 * (growth + 1)) - mp.log(growth + 1) / 2
-    margin = mp.sqrt(square) * mp.sqrt(2 * (growth + 1) / growth * (mp.log(growth + 1) / 2 - mp.log(ALPHA)))
-    p = min(mp.mpf(1), mp.exp(-log_e))
+def interpolated(value, source, target):
+    """ln of the other figure, linear between the points, of slope 1 below them."""
+    if value <= source[0]:
+        return target[0] + value - source[0]
+    for i in range(1, len(source)):
+        if value <= source[i]:
+            share = (value - source[i - 1]) / (source[i] - source[i - 1])
+            return target[i - 1] + share * (target[i] - target[i - 1])
+    return target[-1]
+
+
+LOG_RAW = [mp.log(mp.mpf(raw)) for raw, _ in SIZES]
+LOG_SIZE = [mp.log(mp.mpf(size)) for _, size in SIZES]
+
+
+def sequence(difference, variance, clock):
+    """z, the clock, and what the daily confidence sequence makes of a first day."""
+    z = difference / mp.sqrt(variance)
+    return {"sequential.z": entry(z, 1 + abs(z)), "sequential.clock": entry(clock)}
+
+
+def rate_sequence(x1, n1, x2, n2):
+    n, x = mp.mpf(n1 + n2), mp.mpf(x1 + x2)
+    if min(n1, n2) < 30 or min(n1, n2) * min(x, n - x) < 5 * n:
+        return {}
+    d, variance = mp.mpf(x2) / n2 - mp.mpf(x1) / n1, x * (n - x) / n / n1 / n2
+    z = d / mp.sqrt(variance)
+    raw = min(mp.mpf(0), mp.log(1 + GROWTH) / 2 - z * z * GROWTH / (2 * (1 + GROWTH)))
+    log_p = min(mp.mpf(0), interpolated(raw, LOG_RAW, LOG_SIZE) - mp.log(mp.mpf(99) / 100))
+    own = interpolated(mp.log(ALPHA * 99 / 100), LOG_SIZE, LOG_RAW)
+    b = mp.sqrt((1 + 1 / GROWTH) * (mp.log(1 + GROWTH) - 2 * own))
+    low, high = mee(x1, n1, x2, n2, b)
     found = {
-        "sequential.log_e_value": entry(log_e, abs(log_e) + mp.log(growth + 1)),
-        "sequential.ci_low": entry(difference - margin, abs(difference) + margin),
-        "sequential.ci_high": entry(difference + margin, abs(difference) + margin),
+        **sequence(d, variance, mp.mpf(n1) * n2 / n * x / (n - x)),
+        "sequential.z_boundary": entry(b),
+        "sequential.log10_p": entry(log_p / mp.log(10), 1 + abs(log_p)),
+        "sequential.ci_low": entry(low, high - low),
+        "sequential.ci_high": entry(high, high - low),
     }
-    if p > mp.mpf(10) ** -200:
-        found["sequential.p_value"] = entry(p, p * (1 + mp.log(growth + 1)))
+    if x1 and x2:
+        low, high = relative(x1, n1, x2, n2, b)
+        found["sequential.lift_ci_low"] = entry(low, 1 + abs(low))
+        found["sequential.lift_ci_high"] = entry(high, 1 + abs(high))
     return found
+
+
+def bisected(inside, outside, beyond):
+    for _ in range(190):
+        middle = (inside + outside) / 2
+        inside, outside = (inside, middle) if beyond(middle) else (middle, outside)
+    return (inside + outside) / 2
+
+
+def mee(x1, n1, x2, n2, b):
+    """All δ with |d − δ| < b·√V(δ), V at the likeliest rates with p2 = p1 + δ, by bisection throughout."""
+    d = mp.mpf(x2) / n2 - mp.mpf(x1) / n1
+
+    def beyond(delta):
+        def falling(p):
+            q = p + delta
+            slope = (x1 - n1 * p) * q * (1 - q) + (x2 - n2 * q) * p * (1 - p)
+            return slope < 0
+
+        p = bisected(max(mp.mpf(0), -delta), min(mp.mpf(1), 1 - delta), falling)
+        q = p + delta
+        return abs(d - delta) >= b * mp.sqrt(p * (1 - p) / n1 + q * (1 - q) / n2)
+
+    return bisected(d, mp.mpf(-1), beyond), bisected(d, mp.mpf(1), beyond)
+
+
+def relative(x1, n1, x2, n2, b):
+    def beyond(change):
+        ratio = 1 + change
+        p1 = mp.mpf(x1 + x2) / (n1 + ratio * n2)
+        p2 = ratio * p1
+        variance = p2 * (1 - p2) / n2 + ratio**2 * p1 * (1 - p1) / n1
+        return abs(ratio * x1 / n1 - mp.mpf(x2) / n2) >= b * mp.sqrt(max(variance, mp.mpf(0)))
+
+    lift = mp.mpf(x2) * n1 / n2 / x1 - 1
+    return bisected(lift, mp.mpf(-1), beyond), bisected(lift, mp.mpf(1000), beyond)
 
 
 def tails(prefix, p):
@@ -228,7 +305,7 @@ def rate_case(name, one, two):
         "fixed_horizon.statistic": entry(chi2),
         "fixed_horizon.confidence_percent": entry((1 - normal_tail(mp.sqrt(chi2))) * 100, mp.mpf(100)),
         **tails("fixed_horizon", normal_tail(mp.sqrt(chi2))),
-        **sequence(d, used, n),
+        **rate_sequence(x1, n1, x2, n2),
     }
     if normal_tail(mp.sqrt(yates)) > mp.mpf(10) ** -290:
         expected["fixed_horizon.yates_p_value"] = entry(normal_tail(mp.sqrt(yates)))
@@ -265,7 +342,7 @@ def mean_case(name, one, two):
         "fixed_horizon.statistic": entry(d / se),
         "fixed_horizon.df": entry(df),
         **tails("fixed_horizon", student_tail(d / se, df)),
-        **sequence(d, a + b, mp.mpf(n1 + n2)),
+        **mean_sequence(d, one, two),
         **gaussian(d, a + b),
     }
     welch = student_tail(d / mp.sqrt(a + b), welch_df)
@@ -282,6 +359,31 @@ def mean_case(name, one, two):
         for key, (n, s, q) in (("a", one), ("b", two))
     ]
     return case(name, "engagement", arms, expected)
+
+
+def mean_sequence(d, one, two):
+    (n1, *sums1), (n2, *sums2) = one, two
+    if min(n1, n2) < 100 or any(Fraction(s) ** 2 <= 9 * Fraction(q) for s, q in (sums1, sums2)):
+        return {}
+    ss1, ss2 = (exact(Fraction(q) - Fraction(s) ** 2 / n) for n, s, q in (one, two))
+    unpooled = ss1 / (n1 - 1) / n1 + ss2 / (n2 - 1) / n2
+    pooled = (ss1 + ss2) / (n1 + n2 - 2) * (mp.mpf(1) / n1 + mp.mpf(1) / n2)
+    clock = mp.mpf(n1) * n2 / (n1 + n2) * (ss1 + ss2) / (n1 + n2)
+    return sequence(d, max(unpooled, pooled), clock)
+
+
+def ratio_sequence(difference, unpooled, people):
+    every = [pair for arm in people for pair in arm]
+    n1, n2 = (len(arm) for arm in people)
+    r = Fraction(sum(m for m, _ in every), sum(d for _, d in every))
+    rest = sum((m - r * d) ** 2 for m, d in every)
+    d1, d2 = (sum(d for _, d in arm) for arm in people)
+    pooled = rest / (n1 + n2) * (Fraction(n1, d1**2) + Fraction(n2, d2**2))
+    clock = Fraction(n1 * n2, (n1 + n2) ** 2) * rest
+    enough = min(n1, n2) >= 100 and all(
+        sum(d for _, d in a) ** 2 > 29 * sum(d * d for _, d in a) for a in people
+    )
+    return sequence(exact(difference), exact(max(unpooled, pooled)), exact(clock)) if enough else {}
 
 
 def many_rates(name, rng):
@@ -315,11 +417,12 @@ def many_means(name, rng):
 
 
 def ratio_case(name, rng):
-    arms, figures = [], []
+    arms, figures, people = [], [], []
     for key in "ab":
         n = rng.randrange(10, 300)
         views = [rng.randrange(1, 30) for _ in range(n)]
         clicks = [rng.randrange(0, v + 1) for v in views]
+        people.append(list(zip(clicks, views, strict=True)))
         m, d = Fraction(sum(clicks), n), Fraction(sum(views), n)
         vm = sum((c - m) ** 2 for c in clicks) / Fraction(n - 1)
         vd = sum((v - d) ** 2 for v in views) / Fraction(n - 1)
@@ -344,7 +447,7 @@ def ratio_case(name, rng):
         "difference.std_error": entry(mp.sqrt(exact(a + b))),
         "fixed_horizon.df": entry(df),
         **tails("fixed_horizon", student_tail(t, df)),
-        **sequence(exact(r2 - r1), exact(a + b), mp.mpf(n1 + n2)),
+        **ratio_sequence(r2 - r1, a + b, people),
     }
     return case(name, "ratio", arms, expected)
 
@@ -401,7 +504,13 @@ def weights_case(name, rng):
     chi2 = exact(sum((o - e) ** 2 / e for o, e in zip(counts, expected_counts, strict=True)))
     p = chi_square_tail(chi2, len(weights) - 1)
     arms = [{"key": str(i), "n": n, "conversions": 10} for i, n in enumerate(counts)]
-    found = case(name, "conversion", arms, {"srm.chi2": entry(chi2), **tails("srm", p)})
+    kappa = 1000
+    log_e = mp.loggamma(kappa) - mp.loggamma(kappa + total)
+    for n, weight in zip(counts, weights, strict=True):
+        share = exact(weight / sum(weights))
+        log_e += mp.loggamma(kappa * share + n) - mp.loggamma(kappa * share) - n * mp.log(share)
+    srm = {"srm.chi2": entry(chi2), **tails("srm", p), "srm.log_e_value": entry(log_e, total * 100)}
+    found = case(name, "conversion", arms, srm)
     found["request"]["weights"] = {str(i): str(w) for i, w in enumerate(weights)}
     return found
 

@@ -22,7 +22,9 @@ def values(*arms: Sequence[Any], **goal: Any) -> dict[str, Any]:
 
 
 def report(*goals: dict[str, Any], **request: Any) -> dict[str, Any]:
-    return analyse([{"goals": list(goals), **request}])[0]
+    found: dict[str, Any] = analyse([{"goals": list(goals), **request}])[0]
+    assert "error" not in found, found
+    return found
 
 
 def comparison(*goals: dict[str, Any], **request: Any) -> dict[str, Any]:

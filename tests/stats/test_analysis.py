@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from chalicelib.stats.analysis import analyse
-from chalicelib.stats.errors import RequestError
 from tests.stats.requests import rates, report, values
 
 _LOADED = "import sys, chalicelib.stats.analysis; print(*(n for n in sys.modules if n.startswith('scipy.')))"
@@ -50,7 +49,49 @@ def test_the_cap_is_said_in_the_report():
 
 
 def test_the_collector_runs_again_even_after_an_error():
-    with pytest.raises(RequestError):
-        analyse([{"goals": 1}])
+    analyse([{"goals": 1}])
 
     assert gc.isenabled()
+
+
+BAD = [
+    ({"goals": 1}, "goals"),
+    (5, "request"),
+    ({"goals": [], "hurry": True}, "hurry"),
+    ({"goals": [rates((1, 1), (1, 2))]}, "goals[0].arms[1].conversions"),
+    ({"goals": [{**rates((1, 1), (1, 1)), "colour": 1}]}, "goals[0].colour"),
+    ({"goals": [values([1], [2], prior={"mena": 1})]}, "goals[0].prior.mena"),
+    ({"goals": [rates((9, 1), (9, 1))], "provisional": "yes"}, "provisional"),
+    ({"goals": [rates((9, 1), (9, 1))], "alpha": float("nan")}, "alpha"),
+    ({"goals": [rates((9, 1), (9, 1))], "planned_visitors": 0}, "planned_visitors"),
+    ({"goals": [rates((9, 1), (9, 1), history=[{"arms": [{"n": 3, "conversions": 1, "x": 1}, {}]}])]},
+     "goals[0].history[0].arms[0].x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "field"), BAD)
+def test_a_bad_request_has_its_error_in_its_place_and_costs_no_other(body, field):
+    good = {"goals": [rates((1000, 100), (1000, 130))]}
+    first, error, last = analyse([good, body, good])
+
+    assert error["error"]["code"] == "invalid_request"
+    assert error["error"]["field"] == field
+    assert first == last == analyse([good])[0]
+
+
+def test_a_failure_of_our_own_costs_one_request_alone(monkeypatch):
+    from chalicelib.stats import analysis
+
+    whole = analysis._answers
+
+    def broken(requests):
+        if any(request.alpha == 0.01 for request in requests):
+            raise ZeroDivisionError("broken")
+        return whole(requests)
+
+    monkeypatch.setattr(analysis, "_answers", broken)
+    good = {"goals": [rates((1000, 100), (1000, 130))]}
+    first, error, last = analyse([good, {**good, "alpha": 0.01}, good])
+
+    assert error["error"]["code"] == "analysis_failed"
+    assert first == last

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 BucketRange = tuple[float, float]
 
+BUCKETS = 10_000
+
 _OFFSET = 0x811C9DC5
 _PRIME = 0x01000193
 
@@ -37,6 +39,16 @@ def bucket_ranges(count: int, coverage: float, weights: Sequence[float] | None) 
     return ranges
 
 
+def bucket_counts(count: int, coverage: float, weights: Sequence[float] | None) -> list[int]:
+    """How many of the hash's ten thousand buckets each variation has: its true share of the visitors."""
+    counts, taken = [], 0
+    for low, high in bucket_ranges(count, coverage, weights):
+        first, end = max(_bucket_from(low), taken), _bucket_from(high)
+        counts.append(max(0, end - first))
+        taken = max(taken, end)
+    return counts
+
+
 def equal_weights(count: int) -> list[float]:
     """`count` weights that share 1; none for a count below 1."""
     return [1.0 / count] * count if count >= 1 else []
@@ -51,6 +63,14 @@ def in_namespace(visitor_id: str, namespace: str, low: float, high: float) -> bo
     """Whether a visitor belongs to the part [low, high) of a namespace, by hash version 1."""
     position = bucket("__" + namespace, visitor_id, 1)
     return position is not None and low <= position < high
+
+
+def _bucket_from(edge: float) -> int:
+    """The first bucket whose place is not below an edge, by the comparison that `choose` makes."""
+    place = min(max(int(edge * BUCKETS) - 1, 0), BUCKETS)
+    while place < BUCKETS and place / BUCKETS < edge:
+        place += 1
+    return place
 
 
 def _fnv1a32(text: str) -> int:

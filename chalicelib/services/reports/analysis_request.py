@@ -4,78 +4,132 @@ A report is made and recomputed by the same path: its frame (the experiment, the
 the tallies) becomes a request here, and the answer fills the frame.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.instant import Day, iso_day, parse_day
+from chalicelib.domain.counting.goal_series import GoalSeries
+from chalicelib.domain.experiments.bucketing import bucket_counts
+from chalicelib.domain.instant import Day, parse_day
 from chalicelib.domain.name import ANY_GOAL
-from chalicelib.services.reports.goal_numbers import Arm, goal_arms
+from chalicelib.domain.values import unscaled
+from chalicelib.services.reports.goal_numbers import Arm, goal_series
 
 Request = dict[str, Any]
-Row = tuple[list[Request], bool]
-"""The arms as of a day, and whether that day has numbers: scores are there for some days only."""
 
-Known = dict[tuple[str, int, str], list[Row]]
-"""Rows by experiment, phase and goal: reports of one recount share them, each up to its own day."""
+Known = dict[tuple[str, int, str], GoalSeries]
+"""Series by experiment, phase and goal: reports of one recount share them, each up to its own day."""
 
-_RULES = ("key", "type", "role", "direction", "unit", "window_days")
+_RULES = ("key", "type", "role", "direction", "unit", "window_days", "margin", "in_family")
+_PLAN = ("planned_visitors", "planned_days", "minimum_effect", "max_sample_size", "ended")
 
 
 def request_of_report(report: Mapping[str, Any], known: Known | None = None) -> Request:
-    """The analysis request of a report's current phase, as of its day."""
-    return phase_request(report, report["experiment"]["phase"], parse_day(report["as_of_day"]), known)
+    """The analysis request of a report's current phase as of its day, with the phases before it."""
+    known, as_of = {} if known is None else known, parse_day(report["as_of_day"])
+    current = report["experiment"]["phase"]
+    request = phase_request(report, current, as_of, known)
+    earlier = [phase for phase in report["experiment"]["phases"] if phase["number"] < current]
+    if earlier:
+        first = min(_first(phase, as_of) for phase in earlier)
+        request["phases"] = [_earlier(report, phase, first, as_of, known) for phase in earlier]
+        request["days"] = as_of - first + 1
+    return request
 
 
 def phase_request(report: Mapping[str, Any], phase: int, as_of: Day, known: Known | None = None) -> Request:
-    """The analysis request of one phase of a report, as of a day.
+    """The analysis request of one phase of a report alone, as of a day.
 
-    `known` may be shared by reports of one recount alone: the rows of a longer one serve the shorter.
+    `known` may be shared by reports of one recount alone: the series of a longer one serve the shorter.
     """
     known, experiment = {} if known is None else known, report["experiment"]
-    started = next(each for each in experiment["phases"] if each["number"] == phase)
-    weights = {each["key"]: each["weight"] for each in started["variations"]}
-    first = min(parse_day(started["started_at"][:10]), as_of)
-    days = range(first, as_of + 1)
-    missing = [goal for goal in report["goals"] if len(known.get(_key(report, phase, goal), ())) < len(days)]
-    if missing:
-        arms = _arms(report, phase, weights, days)
-        known.update({_key(report, phase, goal): _rows(goal, arms) for goal in missing})
+    started = _phase(report, phase)
+    first = _first(started, as_of)
+    series = _series(report, started, as_of, known)
     return {
         "alpha": experiment["alpha"],
-        "tuning": experiment["tuning"],
-        "max_sample_size": experiment["max_sample_size"],
-        "weights": weights,
+        **{name: experiment[name] for name in _PLAN if experiment.get(name) is not None},
+        "weights": _shares(started),
         "days": as_of - first + 1,
         "provisional": report["provisional"],
-        "goals": [
-            _goal_request(goal, known[_key(report, phase, goal)][: len(days)], first)
-            for goal in report["goals"]
-        ],
+        "visitors_by_day": _visitors(report, started, as_of),
+        "goals": [_goal_request(goal, series[goal["key"]]) for goal in report["goals"]],
     }
 
 
-def _key(report: Mapping[str, Any], phase: int, goal: Mapping[str, Any]) -> tuple[str, int, str]:
-    return report["experiment"]["name"], phase, goal["key"]
+def _earlier(
+    report: Mapping[str, Any], phase: Mapping[str, Any], first: Day, as_of: Day, known: Known
+) -> Request:
+    """An earlier phase up to today: what its visitors do later still counts for it."""
+    return {
+        "number": phase["number"],
+        "weights": _shares(phase),
+        "first": _first(phase, as_of) - first,
+        "visitors_by_day": _visitors(report, phase, as_of),
+        "goals": _series(report, phase, as_of, known),
+    }
 
 
-def _arms(report: Mapping[str, Any], phase: int, keys: Iterable[str], days: range) -> list[Arm]:
-    tallies = {each["variation"]: each for each in report["tallies"] if each["phase"] == phase}
-    return [Arm(tallies.get(key, {"variation": key}), days[0], days[-1]) for key in keys]
+def _phase(report: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(
+        each for each in report["experiment"]["phases"] if each["number"] == number
+    )
+    return found
 
 
-def _rows(goal: Mapping[str, Any], arms: list[Arm]) -> list[Row]:
-    days = goal_arms(goal, arms)
-    if goal.get("source") != "function":
-        return [(day, True) for day in days]
-    return [(day, any(arm.scored(i) for arm in arms)) for i, day in enumerate(days)]
+def _first(phase: Mapping[str, Any], as_of: Day) -> Day:
+    return min(parse_day(phase["started_at"][:10]), as_of)
 
 
-def _goal_request(goal: Mapping[str, Any], rows: list[Row], first: Day) -> Request:
+def _shares(phase: Mapping[str, Any]) -> dict[str, int]:
+    """How many buckets each variation has: the hash has ten thousand, so small shares are not the weights."""
+    variations = phase["variations"]
+    weights = [each["weight"] for each in variations]
+    counts = bucket_counts(len(variations), phase.get("coverage", 1.0), weights)
+    if not any(counts):
+        counts = bucket_counts(len(variations), 1.0, weights)
+    return {each["key"]: count for each, count in zip(variations, counts, strict=True)}
+
+
+def _series(
+    report: Mapping[str, Any], phase: Mapping[str, Any], as_of: Day, known: Known
+) -> dict[str, GoalSeries]:
+    """By goal the numbers of a phase from its first day on."""
+    first, name = _first(phase, as_of), report["experiment"]["name"]
+    days = as_of - first + 1
+    keys = {goal["key"]: (name, phase["number"], goal["key"]) for goal in report["goals"]}
+    missing = [
+        goal
+        for goal in report["goals"]
+        if keys[goal["key"]] not in known or len(known[keys[goal["key"]]].arms[0].n) < days
+    ]
+    if missing:
+        arms = _arms(report, phase, first, as_of)
+        known.update({keys[goal["key"]]: goal_series(goal, arms) for goal in missing})
+    return {key: known[place].until(days) for key, place in keys.items()}
+
+
+def _arms(report: Mapping[str, Any], phase: Mapping[str, Any], first: Day, last: Day) -> list[Arm]:
+    tallies = {each["variation"]: each for each in report["tallies"] if each["phase"] == phase["number"]}
+    return [
+        Arm(tallies.get(each["key"], {"variation": each["key"]}), first, last) for each in phase["variations"]
+    ]
+
+
+def _visitors(report: Mapping[str, Any], phase: Mapping[str, Any], as_of: Day) -> dict[str, list[int]]:
+    return {arm.key: arm.n for arm in _arms(report, phase, _first(phase, as_of), as_of)}
+
+
+def _goal_request(goal: Mapping[str, Any], series: GoalSeries) -> Request:
     rules = {key: goal[key] for key in _RULES if key in goal}
-    *history, (today, _) = rows
-    cap = goal.get("cap") if goal.get("winsorize") is None else today[0]["cap"]
-    days = [{"day": iso_day(first + i), "arms": arms} for i, (arms, counted) in enumerate(history) if counted]
-    return {**rules, "cap": cap, "arms": today, "history": days}
+    if goal.get("winsorize") is None:
+        return {**rules, "cap": goal.get("cap"), "arms": series}
+    cap = series.caps[-1]
+    return {
+        **rules,
+        "cap": None if cap is None else unscaled(cap),
+        "cap_removed_all": cap == 0,
+        "arms": series,
+    }
 
 
 def any_goal() -> Request:

@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from chalicelib.domain.counting.arm_tally import ArmTally
+from chalicelib.domain.counting.goal_series import GoalSeries
 from chalicelib.domain.counting.tally import Tally
-from chalicelib.domain.instant import Day, iso_day
+from chalicelib.domain.instant import Day, iso_day, parse_day
+from chalicelib.domain.values import unscaled
 from chalicelib.services.reports.analysis_request import Request
 from chalicelib.services.reports.engagement_scores import Scores
 
@@ -22,44 +25,48 @@ class DailySeries:
     """
 
     def __init__(self) -> None:
-        self._days: dict[tuple[int, ...], dict[str, Any]] = {}
+        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
 
-    def of(self, request: Request, as_of_day: str) -> list[dict[str, Any]]:
+    def of(self, report: Mapping[str, Any], request: Request) -> list[dict[str, Any]]:
         """The series of one report; its rows belong to other reports as well and must not be changed."""
-        by_day: dict[str, list[tuple[Request, list[Request]]]] = {}
-        for goal in request["goals"]:
-            for row in [*goal["history"], {"day": as_of_day, "arms": goal["arms"]}]:
-                by_day.setdefault(row["day"], []).append((goal, row["arms"]))
-        return [self._row(day, goals) for day, goals in by_day.items()]
-
-    def _row(self, day: str, goals: list[tuple[Request, list[Request]]]) -> dict[str, Any]:
-        # The arms of a goal and day are one object for all reports of a recount: see `Known`.
-        known = tuple([id(arms) for _, arms in goals])
-        found = self._days.get(known)
-        if found is None:
-            found = self._days[known] = {"day": day, "arms": _arms_of(goals)}
+        experiment = report["experiment"]
+        days = len(next(iter(request["visitors_by_day"].values())))
+        first = parse_day(report["as_of_day"]) - days + 1
+        goals = tuple(goal["key"] for goal in request["goals"])
+        found = []
+        for i in range(days):
+            key = (experiment["name"], experiment["phase"], first + i, goals)
+            if key not in self._rows:
+                self._rows[key] = {"day": iso_day(first + i), "arms": _arms_of(request, i)}
+            found.append(self._rows[key])
         return found
 
 
-def _arms_of(goals: list[tuple[Request, list[Request]]]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for goal, arms in goals:
-        for arm in arms:
-            entry = found.setdefault(arm["key"], {"n": arm["n"], "goals": {}})
-            entry["goals"][goal["key"]] = _shown(goal["type"], arm)
+def _arms_of(request: Request, i: int) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {
+        key: {"n": counts[i], "goals": {}} for key, counts in request["visitors_by_day"].items()
+    }
+    for goal in request["goals"]:
+        whole: GoalSeries = goal["arms"]
+        for arm in whole.arms:
+            found[arm.key]["goals"][goal["key"]] = {
+                name: _text(arm.sums[place][i], whole.scale) for name, place in _SHOWN[goal["type"]]
+            }
     return found
 
 
-def _shown(kind: str, arm: Request) -> Request:
-    names = _SHOWN[kind]
-    return {name: arm[name] if type(arm[name]) is int else str(arm[name]) for name in names}
+def _text(value: int | Fraction, scale: int) -> int | str:
+    if scale == 1:
+        return int(value)
+    return unscaled(value, scale) if type(value) is int else str(Fraction(value) / scale)
 
 
 _SHOWN = {
-    "conversion": ("conversions",),
-    "engagement": ("sum",),
-    "ratio": ("numerator_sum", "denominator_sum"),
+    "conversion": (("conversions", 0),),
+    "engagement": (("sum", 0),),
+    "ratio": (("numerator_sum", 0), ("denominator_sum", 2)),
 }
+"""What is shown of a goal, and where it stands among its sums."""
 
 
 def digests(

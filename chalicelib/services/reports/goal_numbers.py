@@ -1,6 +1,6 @@
 """From what each day added to an arm to the numbers of a goal as of every day.
 
-The numbers are exact: whole, decimal text, or fractions where a goal divides (mean, per day).
+The numbers are exact: whole ten-thousandths, or fractions of them where a goal divides (mean, per day).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,19 +8,12 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
+from chalicelib.domain.counting.goal_series import ArmSeries, GoalSeries
 from chalicelib.domain.instant import Day, iso_day
-from chalicelib.domain.values import VALUE_SCALE, unscaled
+from chalicelib.domain.values import VALUE_SCALE
 
-Numbers = dict[str, Any]
 Parts = dict[str, list[int]]
-_SQUARE_SCALE = VALUE_SCALE * VALUE_SCALE
-_RATIO = (
-    "numerator_sum",
-    "numerator_sum_squares",
-    "denominator_sum",
-    "denominator_sum_squares",
-    "sum_products",
-)
+Row = tuple[int | Fraction, ...]
 
 
 class Arm:
@@ -45,17 +38,10 @@ class Arm:
             totals.append(now)
         return totals
 
-    def scores(self) -> list[Numbers]:
-        """What your function gave the participants as of each day; nothing for a day without scores."""
-        found = []
-        for name in self._names:
-            n, total, squares, _ = self._scores.get(name, _NO_SCORES)
-            found.append({"key": self.key, "n": n, **_sums(total, squares)})
-        return found
-
-    def scored(self, index: int) -> bool:
-        """Whether there are scores of that day."""
-        return self._names[index] in self._scores
+    def scores(self) -> list[list[int]]:
+        """Participants, sum and sum of squares of what your function gave them as of each day; zeros for a
+        day without scores."""
+        return [self._scores.get(name, _NO_SCORES) for name in self._names]
 
     def parts(self, goal: str) -> Iterator[Parts]:
         """What stands under each key as of each day; the same dict every time."""
@@ -70,50 +56,56 @@ class Arm:
             yield now
 
 
-def goal_arms(goal: Mapping[str, Any], arms: Sequence[Arm]) -> list[list[Numbers]]:
-    """By day the numbers of every arm, in the form of the analysis request."""
+def goal_series(goal: Mapping[str, Any], arms: Sequence[Arm]) -> GoalSeries:
+    """By day the numbers of every arm."""
     if goal.get("winsorize") is not None:
         return _winsorized(goal, arms)
-    return [list(day) for day in zip(*(_rows(goal, arm) for arm in arms), strict=True)]
+    scale = 1 if goal["type"] == "conversion" else VALUE_SCALE
+    return GoalSeries(tuple(_series(goal, arm) for arm in arms), scale)
 
 
-def _rows(goal: Mapping[str, Any], arm: Arm) -> list[Numbers]:
+def _series(goal: Mapping[str, Any], arm: Arm) -> ArmSeries:
     if goal.get("source") == "function":
-        return arm.scores()
+        n, total, squares, _ = zip(*arm.scores(), strict=True)
+        return ArmSeries(arm.key, n, (total, squares), list(map(_least, total, squares)))
     if goal["type"] == "ratio":
-        return [_numbers(arm, i, _ratio(parts)) for i, parts in enumerate(arm.parts(goal["key"]))]
+        ratios = [parts.get("ratio", _NO_RATIO)[:] for parts in arm.parts(goal["key"])]
+        sums = tuple(zip(*ratios, strict=True))
+        return ArmSeries(arm.key, arm.n, sums[:5], list(map(_least, sums[2], sums[3])))
+    totals, rows = arm.totals(goal["key"]), list[Row]()
+    reached = [row[0] for row in totals]
     if goal["type"] == "conversion":
-        return [_numbers(arm, i, {"conversions": each[0]}) for i, each in enumerate(arm.totals(goal["key"]))]
+        return ArmSeries(arm.key, arm.n, (reached,), reached)
     if goal.get("metric") in ("mean", "per_day"):
-        parts = enumerate(arm.parts(goal["key"]))
-        return [_numbers(arm, i, _divided(goal, each, arm.days[i])) for i, each in parts]
-    whole = zip(arm.totals(goal["key"]), arm.parts(goal["key"]), strict=True)
-    return [
-        _numbers(arm, i, _sums(total, squares) | _pre(goal, parts, parts.get("pre", _NO_PRE)[2]))
-        for i, ((_, total, squares), parts) in enumerate(whole)
-    ]
+        rows = [_divided(goal, each, arm.days[i]) for i, each in enumerate(arm.parts(goal["key"]))]
+    else:
+        parts = arm.parts(goal["key"])
+        rows = [
+            (*row[1:], *_pre(goal, each, each.get("pre", _NO_PRE)[2]))
+            for row, each in zip(totals, parts, strict=True)
+        ]
+    columns = tuple(zip(*rows, strict=True))
+    return ArmSeries(arm.key, arm.n, columns[:2], _nonzero(reached, columns), columns[2:])
 
 
-def _numbers(arm: Arm, index: int, numbers: Numbers) -> Numbers:
-    return {"key": arm.key, "n": arm.n[index], **numbers}
+def _nonzero(reached: Sequence[int], columns: Sequence[Sequence[int | Fraction]]) -> list[int]:
+    """Whoever reached the goal has a value; at least as many as the sums need."""
+    return [max(x, _least(s, q)) for x, s, q in zip(reached, columns[0], columns[1], strict=True)]
 
 
-def _sums(total: int, squares: int) -> Numbers:
-    return {"sum": unscaled(total), "sum_squares": unscaled(squares, _SQUARE_SCALE)}
+def _least(total: int | Fraction, squares: int | Fraction) -> int:
+    """So many values are not 0 at least (Cauchy–Schwarz)."""
+    return -int(-(total * total) // squares) if squares else 0
 
 
-def _pre(goal: Mapping[str, Any], parts: Parts, products: int | Fraction) -> Numbers:
+def _pre(goal: Mapping[str, Any], parts: Parts, products: int | Fraction) -> Row:
     if goal.get("covariate_days") is None:
-        return {}
+        return ()
     total, squares, _ = parts.get("pre", _NO_PRE)
-    return {
-        "pre_sum": unscaled(total),
-        "pre_sum_squares": unscaled(squares, _SQUARE_SCALE),
-        "sum_post_pre": Fraction(products) / _SQUARE_SCALE,
-    }
+    return total, squares, products
 
 
-def _divided(goal: Mapping[str, Any], parts: Parts, day: Day) -> Numbers:
+def _divided(goal: Mapping[str, Any], parts: Parts, day: Day) -> Row:
     total = squares = products = Fraction(0)
     for key, row in parts.items():
         if key != "pre":
@@ -121,40 +113,41 @@ def _divided(goal: Mapping[str, Any], parts: Parts, day: Day) -> Numbers:
             total += Fraction(row[0], divisor)
             squares += Fraction(row[1], divisor * divisor)
             products += Fraction(row[2], divisor)
-    sums = {"sum": total / VALUE_SCALE, "sum_squares": squares / _SQUARE_SCALE}
-    return sums | _pre(goal, parts, products)
+    return total, squares, *_pre(goal, parts, products)
 
 
-def _ratio(parts: Parts) -> Numbers:
-    row = parts.get("ratio", [0] * 5)
-    scales = (VALUE_SCALE, _SQUARE_SCALE, VALUE_SCALE, _SQUARE_SCALE, _SQUARE_SCALE)
-    return {name: unscaled(number, scale) for name, number, scale in zip(_RATIO, row, scales, strict=True)}
+def _winsorized(goal: Mapping[str, Any], arms: Sequence[Arm]) -> GoalSeries:
+    caps: list[int | None] = []
+    rows: list[list[Row]] = [[] for _ in arms]
+    for i, parts in enumerate(zip(*(arm.parts(goal["key"]) for arm in arms), strict=True)):
+        cap, day = _capped(goal, [arm.n[i] for arm in arms], parts)
+        caps.append(cap)
+        for mine, row in zip(rows, day, strict=True):
+            mine.append(row)
+    found = []
+    for arm, mine in zip(arms, rows, strict=True):
+        columns: list[Any] = list(zip(*mine, strict=True))
+        found.append(ArmSeries(arm.key, arm.n, tuple(columns[1:3]), columns[0], tuple(columns[3:])))
+    return GoalSeries(tuple(found), VALUE_SCALE, caps)
 
 
-def _winsorized(goal: Mapping[str, Any], arms: Sequence[Arm]) -> list[list[Numbers]]:
-    return [
-        [
-            _numbers(arm, i, numbers)
-            for arm, numbers in zip(arms, _capped(goal, [arm.n[i] for arm in arms], parts), strict=True)
-        ]
-        for i, parts in enumerate(zip(*(arm.parts(goal["key"]) for arm in arms), strict=True))
-    ]
-
-
-def _capped(goal: Mapping[str, Any], sizes: Sequence[int], parts: Sequence[Parts]) -> list[Numbers]:
+def _capped(
+    goal: Mapping[str, Any], sizes: Sequence[int], parts: Sequence[Parts]
+) -> tuple[int | None, list[Row]]:
+    """The cap, and by arm: values that are not 0, sum, squares, then the covariate's numbers."""
     values = [_values(n, each) for n, each in zip(sizes, parts, strict=True)]
     cap = quantile(Fraction(goal["winsorize"]), values)
-    found = []
+    found: list[Row] = []
     for each, part in zip(values, parts, strict=True):
-        total = squares = products = 0
+        total = squares = products = nonzero = 0
         for value, (count, before) in each.items():
             value = value if cap is None else min(value, cap)
             total += value * count
             squares += value * value * count
             products += value * before
-        numbers = _sums(total, squares) | _pre(goal, part, products)
-        found.append({**numbers, "cap": None if cap is None else unscaled(cap)})
-    return found
+            nonzero += count if value else 0
+        found.append((nonzero, total, squares, *_pre(goal, part, products)))
+    return cap, found
 
 
 def _values(n: int, parts: Parts) -> dict[int, tuple[int, int]]:
@@ -167,18 +160,24 @@ def _values(n: int, parts: Parts) -> dict[int, tuple[int, int]]:
 
 
 def quantile(q: Fraction, arms: Sequence[Mapping[int, tuple[int, int]]]) -> int | None:
-    """The smallest number that at least the share q of all visitors does not exceed; None for nobody."""
+    """The smallest number that at least the share q of all values other than 0 does not exceed, at least 0;
+    None where nobody has one.
+
+    Where few visitors buy, a quantile over everybody would be 0 and take all away.
+    """
     counts: dict[int, int] = {}
     for values in arms:
         for value, (count, _) in values.items():
-            counts[value] = counts.get(value, 0) + count
+            if value:
+                counts[value] = counts.get(value, 0) + count
     wanted, reached = q * sum(counts.values()), 0
     for value in sorted(counts):
         reached += counts[value]
         if counts[value] and reached >= wanted:
-            return value
+            return max(value, 0)
     return None
 
 
 _NO_PRE = [0, 0, 0]
+_NO_RATIO = [0] * 5
 _NO_SCORES = [0, 0, 0, 0]

@@ -10,9 +10,9 @@ from chalicelib.stats.bayesian import gaussian
 from chalicelib.stats.bayesian.credible import credible
 from chalicelib.stats.distributions.normal import quantile
 from chalicelib.stats.fixed_horizon.goal_types import Facts
+from chalicelib.stats.fixed_horizon.scales import scaled
+from chalicelib.stats.input.goals import Goal
 from chalicelib.stats.input.layout import Layout
-from chalicelib.stats.input.request import Goal
-from chalicelib.stats.sequential.block import scaled
 
 _NAMES = ("chance_to_beat_control", "expected_loss_choose_treatment", "expected_loss_choose_control")
 
@@ -20,7 +20,7 @@ _NAMES = ("chance_to_beat_control", "expected_loss_choose_treatment", "expected_
 def bayesian_columns(layout: Layout, facts: Facts, alpha: Floats) -> dict[str, Any]:
     """Chance and losses in the direction of the goal; the interval on the scale of `difference`."""
     now = len(layout.goal)
-    estimate, square = (column[:now] for column in scaled(layout, facts))
+    estimate, square = scaled(layout, facts)
     mean, sd, proper = (column[layout.goal] for column in _priors(layout, facts))
     found = gaussian.posterior(estimate, square, mean, sd, proper)
     down = np.array([goal.direction == "decrease" for goal in layout.goals])[layout.goal]

@@ -92,4 +92,4 @@ def _mean(arms: Arms, x: Any, n: Any, shared: Any, own: Any) -> Floats:
 
 def _wide(arms: Arms) -> Arms:
     wide = tuple(column.astype(object) for column in arms.sums)
-    return Arms(arms.n.astype(object), wide, arms.scale.astype(object))
+    return Arms(arms.n.astype(object), wide, arms.nonzero, arms.scale.astype(object))

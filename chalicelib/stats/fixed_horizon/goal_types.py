@@ -1,6 +1,6 @@
 """What each goal type knows about its comparisons: effects of all rows, tests and intervals of today."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from chalicelib.stats.distributions.normal import quantile as z_quantile
 from chalicelib.stats.distributions.student import quantile as t_quantile
 from chalicelib.stats.fixed_horizon import means, rates, ratios
 from chalicelib.stats.fixed_horizon.effect import Effect, gathered
-from chalicelib.stats.input.arm_columns import Arms, floats
-from chalicelib.stats.input.layout import Block, Layout
+from chalicelib.stats.input.arm_columns import Arms
+from chalicelib.stats.input.today import Today
 
 NUMBERS = (
     "std_error",
@@ -40,37 +40,28 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """`effect`, `enough` (rule 5) over all rows; `numbers` by name and `status` over today's comparisons."""
+    """Over today's comparisons: the effect, numbers by name, and a status."""
 
     effect: Effect
-    enough: Flags
     numbers: dict[str, Floats]
     status: list[str]
 
 
-def facts_of(layout: Layout, alpha: Floats) -> Facts:
-    """`alpha` per comparison of today."""
-    size, now = len(layout.owner), len(layout.goal)
+def facts_of(blocks: Sequence[Today], alpha: Floats) -> Facts:
+    """`alpha` per comparison."""
+    now = len(alpha)
     parts: list[tuple[Index, Effect]] = []
-    enough = np.zeros(size, dtype=bool)
     numbers = {name: np.full(now, np.nan) for name in NUMBERS}
     status = np.full(now, "ok", dtype=object)
-    for block in layout.blocks:
+    for block in blocks:
         one, two = block.arms[block.control], block.arms[block.treatment]
         effect = _EFFECTS[block.type](one, two)
         parts.append((block.rows, effect))
-        enough[block.rows] = _ENOUGH[block.type](one) & _ENOUGH[block.type](two)
-        rows = block.rows[: block.now]
-        found = _numbers(block, effect[: block.now], alpha[rows])
+        found = _TESTS[block.type](one, two, effect, alpha[block.rows])
         for name, column in found.items():
-            numbers[name][rows] = column
-        status[rows] = _status(block, effect[: block.now])
-    return Facts(gathered(size, parts), enough, numbers, status.tolist())
-
-
-def _numbers(block: Block, effect: Effect, alpha: Floats) -> dict[str, Floats]:
-    one, two = block.arms[block.control[: block.now]], block.arms[block.treatment[: block.now]]
-    return _TESTS[block.type](one, two, effect, alpha)
+            numbers[name][block.rows] = column
+        status[block.rows] = _status(block.type, one, two, effect)
+    return Facts(gathered(now, parts), numbers, status.tolist())
 
 
 def _conversion(one: Arms, two: Arms, effect: Effect, alpha: Floats) -> dict[str, Floats]:
@@ -149,11 +140,10 @@ def _around(middle: Floats, std_error: Floats, alpha: Floats, df: Floats) -> tup
     return middle - margin, middle + margin
 
 
-def _status(block: Block, effect: Effect) -> list[str]:
-    one, two = block.arms[block.control[: block.now]], block.arms[block.treatment[: block.now]]
+def _status(kind: str, one: Arms, two: Arms, effect: Effect) -> list[str]:
     empty = (one.n == 0) | (two.n == 0)
-    conditions = [empty.astype(bool), *(_undefined(block.type, one, two, effect))]
-    names = ["empty_arm", *_NAMES[block.type]]
+    conditions = [empty.astype(bool), *(_undefined(kind, one, two, effect))]
+    names = ["empty_arm", *_NAMES[kind]]
     return np.select(conditions, names, "ok").tolist()  # type: ignore[no-any-return]
 
 
@@ -169,15 +159,6 @@ def _undefined(kind: str, one: Arms, two: Arms, effect: Effect) -> list[Flags]:
     return [few, senseless, flat]
 
 
-def _enough_conversions(arms: Arms) -> Flags:
-    n, x = floats(arms.n), floats(arms.sums[0])
-    return (n >= 30) & (x >= 5) & (n - x >= 5)
-
-
-def _enough_values(arms: Arms) -> Flags:
-    return (arms.n >= 100).astype(bool)
-
-
 _EFFECTS: dict[str, Callable[[Arms, Arms], Effect]] = {
     "conversion": rates.effect,
     "engagement": means.effect,
@@ -187,11 +168,6 @@ _TESTS: dict[str, Callable[[Arms, Arms, Effect, Floats], dict[str, Floats]]] = {
     "conversion": _conversion,
     "engagement": _engagement,
     "ratio": _ratio,
-}
-_ENOUGH: dict[str, Callable[[Arms], Flags]] = {
-    "conversion": _enough_conversions,
-    "engagement": _enough_values,
-    "ratio": _enough_values,
 }
 _NAMES = {
     "conversion": ["degenerate_margin"],

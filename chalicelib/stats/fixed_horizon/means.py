@@ -100,8 +100,8 @@ def _student(difference: Floats, square: Floats, times: Floats, df: Floats) -> S
 
 
 def delta_lift(effect: Effect, z: Floats) -> tuple[Floats, Floats, Floats]:
-    """d/m1 and its interval, variance v2/(n2·m1²) + v1·m2²/(n1·m1⁴); NaN where the control mean is 0."""
-    base = np.where(effect.mean1 == 0, np.nan, effect.mean1)
+    """d/|m1| and its interval, variance v2/(n2·m1²) + v1·m2²/(n1·m1⁴); NaN where the control mean is 0."""
+    base = np.where(effect.mean1 == 0, np.nan, np.abs(effect.mean1))
     lift = effect.difference / base
     std_error = lift_std_error(effect)
     margin = np.where(std_error > 0, z * std_error, np.nan)
@@ -125,6 +125,8 @@ def fieller(effect: Effect, z: Floats) -> tuple[Floats, Floats]:
     # (m2 − L·m1)² ≤ z²(b + L²a) in the lift, not the ratio: the roots keep their digits near 0.
     middle = (effect.difference * effect.mean1 + square * a) / base
     root = np.sqrt(np.maximum(0.0, _discriminant(effect, a, b, square))) * z / base
+    # Of a negative control mean the lift has the sign of the difference.
+    middle = np.where(effect.mean1 < 0, -middle, middle)
     return middle - root, middle + root
 
 

@@ -1,5 +1,6 @@
 """Do three or more arms differ at all? Pearson's k × 2 chi-square and the one-way analysis of variance."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,22 @@ from chalicelib.stats.distributions import chi_square as chisquare
 from chalicelib.stats.distributions import fisher_f
 from chalicelib.stats.fixed_horizon.means import spread
 from chalicelib.stats.input.arm_columns import Arms, floats
-from chalicelib.stats.input.layout import Block, Layout
+from chalicelib.stats.input.today import Today
 from chalicelib.stats.records import nullable, records
 
 
-def omnibus_rows(layout: Layout) -> list[dict[str, Any] | None]:
+def omnibus_rows(blocks: Sequence[Today], goals: int) -> list[dict[str, Any] | None]:
     """One per goal; None with two arms, where the comparison says it, for ratios, and where undefined."""
-    found: list[dict[str, Any] | None] = [None] * len(layout.goals)
-    for block in layout.blocks:
+    found: list[dict[str, Any] | None] = [None] * goals
+    for block in blocks:
         if block.type in _TESTS:
             for goal, row in zip(block.goals, _rows(block), strict=True):
                 found[goal] = row
     return found
 
 
-def _rows(block: Block) -> list[dict[str, Any] | None]:
-    arms = block.arms[np.arange(int(block.sizes.sum()))]
+def _rows(block: Today) -> list[dict[str, Any] | None]:
+    arms = block.arms
     name, test = _TESTS[block.type]
     columns = test(arms, block.starts, block.sizes)
     rows = records({"test": [name] * len(block.goals), **columns})

@@ -1,57 +1,60 @@
-"""Columns of exact integers: every arm of every goal of one type, as-of rows first, then the history."""
+"""Columns of exact integers: the arms of all goals of one type, each with its days, oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
-from typing import Any
+from itertools import chain
 
 import numpy as np
 
+from chalicelib.domain.counting.goal_series import ArmSeries, Column
 from chalicelib.stats.arrays import Floats, Index, Ints
-from chalicelib.stats.exact import Exact
-from chalicelib.stats.input.arms import Arm
-from chalicelib.stats.input.request import Goal
+from chalicelib.stats.input.goals import Goal
 
 _NARROW = 2**31 - 1
-_DEGREES = {"conversion": (0,), "engagement": (1, 2), "ratio": (1, 2, 1, 2, 2)}
-_PRE_DEGREES = (1, 2, 2)
 
 
 @dataclass(frozen=True)
 class Arms:
-    """Exact counts and sums, one entry an arm; values were multiplied by `scale` (squares by its square).
+    """Exact counts and sums, one entry an arm and day; values were multiplied by `scale` (squares by its
+    square), `nonzero` counts those that are not 0.
 
     The arrays hold int64 where products of two entries can't overflow, else Python ints.
     """
 
     n: Ints
     sums: tuple[Ints, ...]
+    nonzero: Ints
     scale: Ints
 
     def __getitem__(self, rows: Index) -> "Arms":
-        return Arms(self.n[rows], tuple(column[rows] for column in self.sums), self.scale[rows])
+        sums = tuple(column[rows] for column in self.sums)
+        return Arms(self.n[rows], sums, self.nonzero[rows], self.scale[rows])
 
 
-def arms_of(goals: Sequence[Goal]) -> Arms:
-    """The arms of goals of one type: those of today goal by goal, then those of each goal's history."""
-    degrees = _DEGREES[goals[0].type]
-    scales = [_scale([goal.arms, *goal.history]) for goal in goals]
-    days = [(goal.arms, scale) for goal, scale in zip(goals, scales, strict=True)]
-    days += [(day, scale) for goal, scale in zip(goals, scales, strict=True) for day in goal.history]
-    rows = [(arm.n, *_scaled(arm.sums, scale, degrees), scale) for day, scale in days for arm in day]
-    return _arms(rows)
+def arms_of(arms: Sequence[tuple[ArmSeries, int]]) -> Arms:
+    """One after the other, each with its scale, every day of an arm before the next arm."""
+    width = len(arms[0][0].sums)
+    columns = [
+        _column([arm.n for arm, _ in arms]),
+        *(_column([arm.sums[k] for arm, _ in arms]) for k in range(width)),
+        _column([[scale] * len(arm.n) for arm, scale in arms]),
+    ]
+    if any(column.dtype == object for column in columns):
+        columns = [column.astype(object) for column in columns]
+    return Arms(columns[0], tuple(columns[1:-1]), _column([arm.nonzero for arm, _ in arms]), columns[-1])
 
 
 def pre_of(goals: Sequence[Goal]) -> Arms:
-    """Arms of today with sums for CUPED: post sum and squares, pre sum and squares, product."""
-    rows = []
-    for goal in goals:
-        scale = _scale([goal.arms])
-        for arm in goal.arms:
-            values = (arm.sums[0], arm.sums[-1], *arm.pre)
-            rows.append((arm.n, *_scaled(values, scale, (1, 2, *_PRE_DEGREES)), scale))
-    return _arms(rows)
+    """Today's arms with sums for CUPED: post sum and squares, pre sum and squares, product."""
+    return arms_of([(_today(with_pre(arm, goal)), goal.scale) for goal in goals for arm in goal.arms])
+
+
+def with_pre(arm: ArmSeries, goal: Goal) -> ArmSeries:
+    """The columns of a covariate beside those of the value; a rate is a mean of zeros and ones."""
+    post = arm.sums
+    if goal.type == "conversion":
+        post = tuple([x * goal.scale**degree for x in arm.sums[0]] for degree in (1, 2))
+    return ArmSeries(arm.key, arm.n, (*post, *arm.pre), arm.nonzero)
 
 
 def floats(column: Ints) -> Floats:
@@ -67,26 +70,11 @@ def quotient(numerator: Ints, denominator: Ints) -> Floats:
     return np.where(nothing, np.nan, ratio)
 
 
-def _arms(rows: Sequence[tuple[Any, ...]]) -> Arms:
-    columns = [_column(values) for values in zip(*rows, strict=True)]
-    if any(column.dtype == object for column in columns):
-        columns = [column.astype(object) for column in columns]
-    return Arms(columns[0], tuple(columns[1:-1]), columns[-1])
+def _today(arm: ArmSeries) -> ArmSeries:
+    return ArmSeries(arm.key, arm.n[-1:], tuple(column[-1:] for column in arm.sums), arm.nonzero[-1:])
 
 
-def _column(values: Sequence[int]) -> Ints:
+def _column(parts: Sequence[Column]) -> Ints:
+    values = list(chain.from_iterable(parts))
     narrow = min(values) >= -_NARROW and max(values) <= _NARROW
     return np.array(values, dtype=np.int64 if narrow else object)
-
-
-def _scaled(sums: Sequence[Exact], scale: int, degrees: Sequence[int]) -> tuple[int, ...]:
-    if scale == 1:
-        return tuple(sums)  # type: ignore[arg-type]
-    return tuple(int(value * scale**degree) for value, degree in zip(sums, degrees, strict=True))
-
-
-def _scale(days: Sequence[Sequence[Arm]]) -> int:
-    parts = [
-        value for day in days for arm in day for value in (*arm.sums, *arm.pre) if type(value) is not int
-    ]
-    return lcm(*(part.denominator for part in parts if isinstance(part, Fraction))) if parts else 1

@@ -1,11 +1,13 @@
-"""The arms of a goal: a visitor count and exact sums, checked to be possible."""
+"""The arms of a goal: visitor counts and exact sums by day, checked to be possible."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.counting.goal_series import ArmSeries
 from chalicelib.stats.errors import RequestError
 from chalicelib.stats.exact import Exact, count, exact
+from chalicelib.stats.input.fields import known, mapping, name
 
 SUMS = {
     "conversion": ("conversions",),
@@ -18,69 +20,118 @@ SUMS = {
         "sum_products",
     ),
 }
+NONZERO = {"engagement": "nonzero", "ratio": "denominator_nonzero"}
 PRE = ("pre_sum", "pre_sum_squares", "sum_post_pre")
+MATURED = "matured"
+_COUNTED = {"conversion": 0, "engagement": 0, "ratio": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """n visitors; `sums` in the order of SUMS, `pre` (CUPED) in the order of PRE or empty."""
+class Row:
+    """One arm on one day; `matured` are the visitors whose window is over, where they are given apart."""
 
     key: str
     n: int
     sums: tuple[Exact, ...]
+    nonzero: int
     pre: tuple[Exact, ...]
+    matured: "Row | None" = None
 
 
-Known = dict[tuple[int, str], list[Arm]]
-"""Rows that were read already, by their identity and kind: the reports of many days share them."""
+def names_of(kind: str) -> frozenset[str]:
+    """The fields of an arm of this type."""
+    pre = PRE if kind != "ratio" else ()
+    counted = (NONZERO[kind],) if kind in NONZERO else ()
+    return frozenset({"key", "n", MATURED, *SUMS[kind], *counted, *pre})
 
 
-def arms_of(values: Sequence[Any], kind: str, path: str) -> list[Arm]:
+def rows_of(values: Sequence[Any], kind: str, path: str) -> list[Row]:
     """Two or more arms with keys of their own; the first one is the control."""
     if len(values) < 2:
         raise RequestError(path, "needs two arms or more, the control first")
-    arms = [_arm(value, kind, f"{path}[{i}]") for i, value in enumerate(values)]
+    rows = [_row(value, kind, f"{path}[{i}]") for i, value in enumerate(values)]
     seen: set[str] = set()
-    for i, arm in enumerate(arms):
-        if not arm.key:
-            raise RequestError(f"{path}[{i}].key", "must be a text that is not empty")
-        if arm.key in seen:
-            raise RequestError(f"{path}[{i}].key", f"{arm.key!r} is there twice")
-        if bool(arm.pre) != bool(arms[0].pre):
-            raise RequestError(f"{path}[{i}].{PRE[0]}", "must be in every arm or in none")
-        seen.add(arm.key)
-    return arms
+    for i, row in enumerate(rows):
+        name(row.key, f"{path}[{i}].key")
+        if row.key in seen:
+            raise RequestError(f"{path}[{i}].key", f"{row.key!r} is there twice")
+        _alike(row, rows[0], f"{path}[{i}]")
+        seen.add(row.key)
+    return rows
 
 
-def days_of(
-    values: Sequence[Any], kind: str, arms: Sequence[Arm], path: str, known: Known
-) -> list[list[Arm]]:
-    """The same arms, in the same order, on each earlier final day (oldest first)."""
-    return [_day(value, kind, arms, f"{path}[{i}]", known) for i, value in enumerate(values)]
-
-
-def _day(value: Any, kind: str, arms: Sequence[Arm], path: str, known: Known) -> list[Arm]:
-    row = value.get("arms") if isinstance(value, Mapping) else None
-    if not isinstance(row, (list, tuple)) or len(row) != len(arms):
+def day_of(value: Any, kind: str, arms: Sequence[Row], path: str) -> list[Row]:
+    """The same arms, in the same order, on an earlier final day."""
+    fields = known(value, ("day", "arms"), path)
+    rows = fields.get("arms")
+    if not isinstance(rows, (list, tuple)) or len(rows) != len(arms):
         raise RequestError(f"{path}.arms", f"must be an array of {len(arms)} arms")
-    read = known.get((id(row), kind))
-    if read is None:
-        read = known[id(row), kind] = [_arm(arm, kind, f"{path}.arms[{i}]") for i, arm in enumerate(row)]
-    return read
+    found = [_row(row, kind, f"{path}.arms[{i}]") for i, row in enumerate(rows)]
+    for i, (row, arm) in enumerate(zip(found, arms, strict=True)):
+        if row.key and row.key != arm.key:
+            raise RequestError(f"{path}.arms[{i}].key", f"must be {arm.key!r}: the order is that of today")
+        _alike(row, arm, f"{path}.arms[{i}]")
+    return found
 
 
-def _arm(value: Any, kind: str, path: str) -> Arm:
-    if not isinstance(value, Mapping):
-        raise RequestError(path, "must be an object")
-    n = count(value.get("n"), f"{path}.n")
+def series_of(days: Sequence[Sequence[Row]]) -> list[ArmSeries]:
+    """By arm what the days say, oldest first."""
+    return [_series([day[i] for day in days]) for i in range(len(days[0]))]
+
+
+def checked(arm: ArmSeries, path: str) -> None:
+    """A tally's numbers: counts that are possible."""
+    if min(arm.n, default=0) < 0:
+        raise RequestError(f"{path}.n", "must be a whole number, zero or more")
+    if len(arm.sums) == 1 and any(x > n or x < 0 for x, n in zip(arm.sums[0], arm.n, strict=True)):
+        raise RequestError(f"{path}.conversions", "must not exceed n")
+
+
+def _series(rows: Sequence[Row]) -> ArmSeries:
+    return ArmSeries(
+        rows[-1].key,
+        [row.n for row in rows],
+        tuple(list(column) for column in zip(*(row.sums for row in rows), strict=True)),
+        [row.nonzero for row in rows],
+        tuple(list(column) for column in zip(*(row.pre for row in rows), strict=True)),
+    )
+
+
+def _alike(row: Row, first: Row, path: str) -> None:
+    if bool(row.pre) != bool(first.pre):
+        raise RequestError(f"{path}.{PRE[0]}", "must be in every arm or in none")
+    if (row.matured is None) != (first.matured is None):
+        raise RequestError(f"{path}.{MATURED}", "must be in every arm or in none")
+    if row.matured is not None and first.matured is not None:
+        _alike(row.matured, first.matured, f"{path}.{MATURED}")
+
+
+def _row(value: Any, kind: str, path: str) -> Row:
+    fields = known(value, names_of(kind), path)
+    n = count(fields.get("n"), f"{path}.n")
     if kind == "conversion":
-        sums: tuple[Exact, ...] = (_conversions(value.get("conversions"), n, path),)
+        x = _conversions(fields.get("conversions"), n, path)
+        sums: tuple[Exact, ...] = (x,)
+        nonzero = x
     else:
-        sums = tuple(exact(value.get(name), f"{path}.{name}") for name in SUMS[kind])
+        sums = tuple(exact(fields.get(each), f"{path}.{each}") for each in SUMS[kind])
         _possible_sums(n, sums, SUMS[kind], path)
-    pre = _pre(value, n, sums, path) if PRE[0] in value and kind != "ratio" else ()
-    key = value.get("key")
-    return Arm(key if isinstance(key, str) else "", n, sums, pre)
+        nonzero = _nonzero(fields, kind, n, sums, path)
+    pre = _pre(fields, n, sums, path) if any(each in fields for each in PRE) else ()
+    key = fields.get("key")
+    return Row(key if isinstance(key, str) else "", n, sums, nonzero, pre, _matured(fields, kind, n, path))
+
+
+def _matured(fields: Mapping[str, Any], kind: str, n: int, path: str) -> Row | None:
+    if fields.get(MATURED) is None:
+        return None
+    place = f"{path}.{MATURED}"
+    if MATURED in mapping(fields[MATURED], place):
+        raise RequestError(f"{place}.{MATURED}", "is not known")
+    row = _row(fields[MATURED], kind, place)
+    if row.n > n:
+        raise RequestError(f"{place}.n", "must not exceed n")
+    return row
 
 
 def _conversions(value: Any, n: int, path: str) -> int:
@@ -90,8 +141,23 @@ def _conversions(value: Any, n: int, path: str) -> int:
     return x
 
 
-def _pre(value: Mapping[str, Any], n: int, sums: tuple[Exact, ...], path: str) -> tuple[Exact, ...]:
-    pre = tuple(exact(value.get(name), f"{path}.{name}") for name in PRE)
+def _nonzero(fields: Mapping[str, Any], kind: str, n: int, sums: tuple[Exact, ...], path: str) -> int:
+    """How many values are not 0: as given, else as many as the sums need at least (Cauchy–Schwarz)."""
+    total, squares = sums[_COUNTED[kind]], sums[_COUNTED[kind] + 1]
+    least = -int(-(total * total) // squares) if squares else 0
+    if fields.get(NONZERO[kind]) is None:
+        return least
+    place = f"{path}.{NONZERO[kind]}"
+    given = count(fields[NONZERO[kind]], place)
+    if given > n:
+        raise RequestError(place, "must not exceed n")
+    if given < least or (squares and not given):
+        raise RequestError(place, "is smaller than the sums allow")
+    return given
+
+
+def _pre(fields: Mapping[str, Any], n: int, sums: tuple[Exact, ...], path: str) -> tuple[Exact, ...]:
+    pre = tuple(exact(fields.get(each), f"{path}.{each}") for each in PRE)
     _possible_pair(n, pre[0], pre[1], f"{path}.{PRE[1]}")
     post = (sums[0], sums[-1]) if len(sums) < 3 else sums[:2]
     _possible_product(n, post, pre[:2], pre[2], f"{path}.{PRE[2]}")

@@ -1,102 +1,149 @@
-"""Where every number stands: comparisons of all requests in one row each, then one row per earlier day."""
+"""Where every number stands: a row for each comparison and day, a cell for each phase that it draws on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from chalicelib.stats.arrays import Index
-from chalicelib.stats.input.arm_columns import Arms, arms_of
-from chalicelib.stats.input.request import Goal, Request
+from chalicelib.domain.counting.goal_series import ArmSeries
+from chalicelib.stats.arrays import Floats, Index
+from chalicelib.stats.input.arm_columns import Arms, arms_of, with_pre
+from chalicelib.stats.input.goals import Goal
+from chalicelib.stats.input.request import Request
 
 
 @dataclass(frozen=True)
 class Block:
-    """All goals of one type: their arms, and the comparisons as (row, control arm, treatment arm).
+    """All goals of one type: their arms by day, and cells as (row, phase, control entry, treatment entry).
 
-    `starts` are the first arms of each goal of today, `sizes` how many they are; `now` is the number of rows
-    of today, which come first.
+    `kind` is the goals' type, or `adjusted` where a covariate is declared. `comparisons` are today's, with
+    the entries of their arms in `control`, `treatment`.
     """
 
-    type: str
-    goals: list[int]
+    kind: str
     arms: Arms
-    rows: Index
+    comparisons: Index
     control: Index
     treatment: Index
-    starts: Index
-    sizes: Index
-    now: int
+    cell_row: Index
+    cell_control: Index
+    cell_treatment: Index
 
 
 @dataclass(frozen=True)
 class Layout:
-    """`request`, `goal` say whose each comparison is; `owner` is the comparison that each row is a day of.
+    """Comparisons in the order of requests, goals and arms; the rows of each stand together, today last.
 
-    Rows 0 … len(goal) − 1 are today's comparisons; the earlier days follow, oldest first within a comparison.
+    `request`, `goal`, `arm` say whose each comparison is, `first` is the first comparison of each goal,
+    `start` the first row of each comparison, `length` how many they are; `number` is each row's day.
     """
 
     goals: list[Goal]
     request: Index
     goal: Index
-    owner: Index
+    arm: Index
     first: Index
+    start: Index
+    length: Index
+    owner: Index
+    number: Floats
     blocks: list[Block]
 
+    @property
+    def today(self) -> Index:
+        """The row of today of each comparison."""
+        return self.start + self.length - 1
 
-def layout_of(requests: Sequence[Request]) -> Layout:
+
+def layout_of(requests: Sequence[Request], dead: Sequence[frozenset[int]]) -> Layout:
+    """`dead` are, by request, the places of earlier phases that a damaged sample ratio took out."""
     goals = [goal for request in requests for goal in request.goals]
-    request_of_goal = np.repeat(np.arange(len(requests)), [len(r.goals) for r in requests])
+    out = [dead[i] for i, request in enumerate(requests) for _ in request.goals]
     treatments = np.array([len(goal.arms) - 1 for goal in goals], dtype=np.intp)
-    days = np.array([len(goal.history) for goal in goals], dtype=np.intp)
+    rows = np.array([len(goal.numbers) for goal in goals], dtype=np.intp)
     first = np.concatenate([[0], np.cumsum(treatments)]).astype(np.intp)
+    of_request = np.repeat(np.arange(len(requests)), [len(request.goals) for request in requests])
     goal = np.repeat(np.arange(len(goals)), treatments)
-    past = first[-1] + np.concatenate([[0], np.cumsum(treatments * days)]).astype(np.intp)
-    kinds = list(dict.fromkeys(g.type for g in goals))
+    length = rows[goal]
+    start = (np.cumsum(length) - length).astype(np.intp)
+    kinds = [_kind(each) for each in goals]
+    numbers = [goals[i].numbers for i in goal.tolist()]
     return Layout(
         goals=goals,
-        request=request_of_goal[goal] if len(goals) else goal.astype(np.intp),
+        request=of_request[goal],
         goal=goal,
-        owner=np.concatenate([np.arange(first[-1]), np.repeat(np.arange(first[-1]), days[goal])]).astype(
-            np.intp
-        ),
+        arm=np.arange(len(goal)) - first[goal] + 1,
         first=first,
-        blocks=[_block(kind, goals, first, past) for kind in kinds],
+        start=start,
+        length=length,
+        owner=np.repeat(np.arange(len(goal)), length),
+        number=np.fromiter(chain.from_iterable(numbers), dtype=np.float64, count=int(length.sum())),
+        blocks=[
+            _block(kind, [i for i, each in enumerate(kinds) if each == kind], goals, out, first, start)
+            for kind in dict.fromkeys(kinds)
+        ],
     )
 
 
-def _block(kind: str, goals: Sequence[Goal], first: Index, past: Index) -> Block:
-    chosen = [i for i, goal in enumerate(goals) if goal.type == kind]
-    sizes = np.array([len(goals[i].arms) for i in chosen], dtype=np.intp)
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    now = [(first[i], starts[j], sizes[j]) for j, i in enumerate(chosen)]
-    rows = np.concatenate([row + np.arange(size - 1) for row, _, size in now])
-    control = np.repeat(starts, sizes - 1)
-    treatment = np.concatenate([start + np.arange(1, size) for _, start, size in now])
-    history = _history(chosen, goals, past, int(ends[-1]))
+def _kind(goal: Goal) -> str:
+    return "adjusted" if all(arm.pre for arm in goal.arms) and goal.type != "ratio" else goal.type
+
+
+def _block(
+    kind: str,
+    chosen: Sequence[int],
+    goals: Sequence[Goal],
+    out: Sequence[frozenset[int]],
+    first: Index,
+    start: Index,
+) -> Block:
+    entries: list[tuple[ArmSeries, int]] = []
+    # Of each cell group: first row, first entry of control and treatment, days, rows to fill.
+    groups: list[tuple[int, int, int, int, int]] = []
+    comparisons: list[int] = []
+    control: list[int] = []
+    treatment: list[int] = []
+    size = 0
+    for i in chosen:
+        goal = goals[i]
+        parts = [(part.first, part.arms) for part in goal.earlier if part.phase not in out[i]]
+        for offset, arms in [*parts, (goal.first, goal.arms)]:
+            places: list[int | None] = []
+            for arm in arms:
+                places.append(None if arm is None else size)
+                if arm is not None:
+                    entries.append((with_pre(arm, goal) if kind == "adjusted" else arm, goal.scale))
+                    size += len(arm.n)
+            days = max(len(arm.n) for arm in arms if arm is not None)
+            for k in range(1, len(arms)):
+                one, two = places[0], places[k]
+                if one is not None and two is not None:
+                    row = int(start[first[i] + k - 1]) + offset
+                    groups.append((row, one, two, days, len(goal.numbers) - offset))
+        for k in range(1, len(goal.arms)):
+            comparisons.append(int(first[i]) + k - 1)
+            place = groups[len(groups) - len(goal.arms) + k]
+            control.append(place[1] + place[3] - 1)
+            treatment.append(place[2] + place[3] - 1)
+    cell_row, cell_control, cell_treatment = _cells(np.array(groups, dtype=np.intp))
     return Block(
         kind,
-        chosen,
-        arms_of([goals[i] for i in chosen]),
-        np.concatenate([rows, *(part[0] for part in history)]),
-        np.concatenate([control, *(part[1] for part in history)]),
-        np.concatenate([treatment, *(part[2] for part in history)]),
-        starts,
-        sizes,
-        len(rows),
+        arms_of(entries),
+        np.array(comparisons, dtype=np.intp),
+        np.array(control, dtype=np.intp),
+        np.array(treatment, dtype=np.intp),
+        cell_row,
+        cell_control,
+        cell_treatment,
     )
 
 
-def _history(
-    chosen: Sequence[int], goals: Sequence[Goal], past: Index, start: int
-) -> list[tuple[Index, Index, Index]]:
-    parts = []
-    for i in chosen:
-        days, size = len(goals[i].history), len(goals[i].arms)
-        if days:
-            control = np.tile(start + size * np.arange(days), size - 1)
-            arm = np.repeat(np.arange(1, size), days)
-            parts.append((past[i] + np.arange(days * (size - 1)), control, control + arm))
-            start += days * size
-    return parts
+def _cells(groups: Index) -> tuple[Index, Index, Index]:
+    """One cell a group and row; after a phase's last day its numbers stay as they are."""
+    row, one, two, days, count = groups.T
+    total = int(count.sum())
+    which = np.repeat(np.arange(len(groups)), count)
+    step = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
+    held = np.minimum(step, days[which] - 1)
+    return row[which] + step, one[which] + held, two[which] + held

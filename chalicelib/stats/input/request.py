@@ -1,140 +1,84 @@
 """What is to be analysed: requests as people and reports write them, checked field by field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.stats.errors import RequestError
 from chalicelib.stats.exact import Exact, count, exact, positive, probability
-from chalicelib.stats.input.arms import Arm, Known, arms_of, days_of
+from chalicelib.stats.input.earlier import with_earlier
+from chalicelib.stats.input.fields import flag, known, mapping, optional, sequence
+from chalicelib.stats.input.goals import Goal, goal_of
 
-TYPES = ("conversion", "engagement", "ratio")
-ROLES = ("primary", "secondary", "guardrail")
-DIRECTIONS = ("increase", "decrease")
-SCALES = ("absolute", "relative")
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """A Gaussian prior of the effect; an improper one says nothing."""
-
-    mean: float
-    sd: float
-    proper: bool
-    type: str
+FIELDS = frozenset(
+    {"alpha", "power", "tuning", "max_sample_size", "planned_visitors", "planned_days", "minimum_effect"}
+    | {"looks", "provisional", "ended", "days", "weights", "visitors", "visitors_by_day", "phases", "goals"}
+)
+PHASE_FIELDS = frozenset({"number", "weights", "visitors_by_day", "first", "goals"})
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """One goal: its cumulative tallies now (first arm = control) and at the end of each earlier final day."""
+class Phase:
+    """A phase's expected shares, and by arm its visitors as of each of its days."""
 
-    key: str
-    type: str
-    role: str
-    direction: str
-    unit: str | None
-    window_days: int | None
-    difference: str
-    prior: Prior
-    arms: Sequence[Arm]
-    history: Sequence[Sequence[Arm]]
-    cap: str | None
+    number: int
+    weights: Mapping[str, Exact]
+    visitors: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One experiment on one day; `looks` are the totals of visitors at earlier final looks."""
+    """One experiment on one day. The last phase is the current one; `looks` are the totals of visitors at
+    looks before the first row."""
 
     alpha: float
-    tuning: float
-    max_sample_size: float | None
+    planned_visitors: float | None
+    planned_days: float | None
+    minimum_effect: float | None
     looks: Sequence[float]
     provisional: bool
+    ended: bool
     days: float | None
     power: float
     weights: Mapping[str, Exact]
     visitors: Mapping[str, int]
+    phases: Sequence[Phase]
     goals: Sequence[Goal]
 
 
-def parse(body: Any, path: str = "", known: Known | None = None) -> Request:
+def parse(body: Any) -> Request:
     """Raises RequestError, which names the first field at fault."""
-    known = {} if known is None else known
-    fields = _mapping(body, path)
-    dot = f"{path}." if path else ""
-    goals = _goals(fields.get("goals"), f"{dot}goals", known)
-    visitors = _visitors(fields.get("visitors"), goals, f"{dot}visitors")
+    fields = known(body, FIELDS, "")
+    days = optional(fields, "days", positive, "days")
+    goals = _goals(fields.get("goals"), days)
+    visitors = _visitors(fields, goals)
     if not goals and not visitors:
-        visitors = dict.fromkeys(fields.get("weights") or (), 0)
-    limit = _optional(fields, "max_sample_size", positive, dot)
+        visitors = dict.fromkeys(mapping(fields.get("weights") or {}, "weights"), 0)
+    weights = weights_of(fields.get("weights"), visitors, "weights")
+    current = Phase(0, weights, _by_day(fields, goals, visitors))
+    earlier, goals = _phases(fields.get("phases"), goals, days)
     return Request(
-        alpha=_optional(fields, "alpha", probability, dot) or 0.05,
-        tuning=_optional(fields, "tuning", positive, dot) or 5000.0,
-        max_sample_size=limit,
-        looks=_looks(fields.get("looks"), visitors, f"{dot}looks"),
-        provisional=bool(fields.get("provisional")),
-        days=_optional(fields, "days", positive, dot),
-        power=_optional(fields, "power", probability, dot) or 0.8,
-        weights=_weights(fields.get("weights"), visitors, f"{dot}weights"),
+        alpha=_or(optional(fields, "alpha", probability, "alpha"), 0.05),
+        planned_visitors=_planned(fields),
+        planned_days=optional(fields, "planned_days", positive, "planned_days"),
+        minimum_effect=optional(fields, "minimum_effect", positive, "minimum_effect"),
+        looks=_looks(fields.get("looks"), visitors, "looks"),
+        provisional=flag(fields, "provisional", False, "provisional"),
+        ended=flag(fields, "ended", False, "ended"),
+        days=days,
+        power=_or(optional(fields, "power", probability, "power"), 0.8),
+        weights=weights,
         visitors=visitors,
+        phases=[*earlier, replace(current, number=len(earlier) + 1)],
         goals=goals,
     )
 
 
-def _goals(value: Any, path: str, known: Known) -> list[Goal]:
-    goals = [_goal(goal, f"{path}[{i}]", known) for i, goal in enumerate(_sequence(value, path))]
-    seen: set[str] = set()
-    for i, goal in enumerate(goals):
-        if goal.key in seen:
-            raise RequestError(f"{path}[{i}].key", f"{goal.key!r} is there twice")
-        seen.add(goal.key)
-    return goals
-
-
-def _goal(value: Any, path: str, known: Known) -> Goal:
-    fields = _mapping(value, path)
-    kind = _choice(fields, "type", TYPES, None, path)
-    arms = arms_of(_sequence(fields.get("arms"), f"{path}.arms"), kind, f"{path}.arms")
-    history = _sequence(fields.get("history") or (), f"{path}.history")
-    window = fields.get("window_days")
-    return Goal(
-        key=_name(fields.get("key"), f"{path}.key"),
-        type=kind,
-        role=_choice(fields, "role", ROLES, "primary", path),
-        direction=_choice(fields, "direction", DIRECTIONS, "increase", path),
-        unit=None if fields.get("unit") is None else _name(fields["unit"], f"{path}.unit"),
-        window_days=None if window is None else count(window, f"{path}.window_days"),
-        difference=_choice(fields, "difference", SCALES, "absolute", path),
-        prior=_prior(fields.get("prior"), f"{path}.prior"),
-        arms=arms,
-        history=days_of(history, kind, arms, f"{path}.history", known),
-        cap=None if fields.get("cap") is None else str(fields["cap"]),
-    )
-
-
-def _prior(value: Any, path: str) -> Prior:
-    if value is None:
-        return Prior(0.0, 1.0, False, "absolute")
-    fields = _mapping(value, path)
-    return Prior(
-        mean=float(exact(fields.get("mean", 0), f"{path}.mean")),
-        sd=positive(fields.get("sd", 1), f"{path}.sd"),
-        proper=bool(fields.get("proper", True)),
-        type=_choice(fields, "type", SCALES, "absolute", path),
-    )
-
-
-def _visitors(value: Any, goals: Sequence[Goal], path: str) -> dict[str, int]:
-    if value is not None:
-        return {str(key): count(n, f"{path}.{key}") for key, n in _mapping(value, path).items()}
-    largest = max(goals, key=lambda goal: sum(arm.n for arm in goal.arms), default=None)
-    return {arm.key: arm.n for arm in largest.arms} if largest else {}
-
-
-def _weights(value: Any, visitors: Mapping[str, int], path: str) -> dict[str, Exact]:
+def weights_of(value: Any, visitors: Mapping[str, Any], path: str) -> dict[str, Exact]:
+    """The expected shares; equal ones where none are given."""
     if value is None:
         return dict.fromkeys(visitors, 1)
-    weights = {str(key): exact(w, f"{path}.{key}") for key, w in _mapping(value, path).items()}
+    weights = {str(key): exact(w, f"{path}.{key}") for key, w in mapping(value, path).items()}
     for key, weight in weights.items():
         if weight < 0:
             raise RequestError(f"{path}.{key}", "must not be negative")
@@ -145,44 +89,103 @@ def _weights(value: Any, visitors: Mapping[str, int], path: str) -> dict[str, Ex
     return weights
 
 
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _planned(fields: Mapping[str, Any]) -> float | None:
+    planned = optional(fields, "planned_visitors", positive, "planned_visitors")
+    if planned is None:
+        # The name that it had before the plan was part of the definition.
+        planned = optional(fields, "max_sample_size", positive, "max_sample_size")
+    return planned
+
+
+def _goals(value: Any, days: float | None) -> list[Goal]:
+    goals = [goal_of(goal, f"goals[{i}]", days) for i, goal in enumerate(sequence(value, "goals"))]
+    seen: set[str] = set()
+    for i, goal in enumerate(goals):
+        if goal.key in seen:
+            raise RequestError(f"goals[{i}].key", f"{goal.key!r} is there twice")
+        seen.add(goal.key)
+    return goals
+
+
+def _phases(value: Any, goals: list[Goal], days: float | None) -> tuple[list[Phase], list[Goal]]:
+    phases: list[Phase] = []
+    for i, item in enumerate(sequence(value or (), "phases")):
+        path = f"phases[{i}]"
+        fields = known(item, PHASE_FIELDS, path)
+        goals = with_earlier(goals, i, fields, path)
+        weights = mapping(fields.get("weights"), f"{path}.weights")
+        visitors = _earlier_visitors(fields, goals, weights, path)
+        number = optional(fields, "number", count, f"{path}.number")
+        phases.append(
+            Phase(
+                i + 1 if number is None else number, weights_of(weights, weights, f"{path}.weights"), visitors
+            )
+        )
+    return phases, goals
+
+
+def _earlier_visitors(
+    fields: Mapping[str, Any], goals: Sequence[Goal], weights: Mapping[str, Any], path: str
+) -> Mapping[str, Sequence[int]]:
+    if fields.get("visitors_by_day") is not None:
+        return _series(fields["visitors_by_day"], f"{path}.visitors_by_day")
+    arms = [arm for goal in goals for part in goal.earlier[-1:] for arm in part.arms if arm is not None]
+    largest: dict[str, Sequence[int]] = {}
+    for arm in arms:
+        if arm.key not in largest or arm.n[-1] > largest[arm.key][-1]:
+            largest[arm.key] = arm.n
+    return {key: largest.get(key, [0]) for key in weights}
+
+
+def _visitors(fields: Mapping[str, Any], goals: Sequence[Goal]) -> dict[str, int]:
+    value = fields.get("visitors")
+    if value is not None:
+        return {str(key): count(n, f"visitors.{key}") for key, n in mapping(value, "visitors").items()}
+    if fields.get("visitors_by_day") is not None:
+        return {key: days[-1] for key, days in _series(fields["visitors_by_day"], "visitors_by_day").items()}
+    largest = max(goals, key=lambda goal: sum(arm.n[-1] for arm in goal.shown), default=None)
+    return {arm.key: arm.n[-1] for arm in largest.shown} if largest else {}
+
+
+def _by_day(
+    fields: Mapping[str, Any], goals: Sequence[Goal], visitors: Mapping[str, int]
+) -> Mapping[str, Sequence[int]]:
+    """By arm the visitors of each day so far; without a history of their own, those of the largest goal."""
+    if fields.get("visitors_by_day") is not None:
+        return _series(fields["visitors_by_day"], "visitors_by_day")
+    today = {key: [n] for key, n in visitors.items()}
+    largest = max(goals, key=lambda goal: sum(arm.n[-1] for arm in goal.arms), default=None)
+    if largest is None or len(largest.arms[0].n) == 1:
+        return today
+    past = {arm.key: list(arm.n[:-1]) for arm in largest.arms}
+    nobody = [0] * (len(largest.arms[0].n) - 1)
+    return {key: [*past.get(key, nobody), *today.get(key, [0])] for key in {**past, **today}}
+
+
+def _series(value: Any, path: str) -> Mapping[str, Sequence[int]]:
+    found = {
+        str(key): [count(n, f"{path}.{key}[{i}]") for i, n in enumerate(sequence(days, f"{path}.{key}"))]
+        for key, days in mapping(value, path).items()
+    }
+    lengths = {len(days) for days in found.values()}
+    if not found or len(lengths) > 1 or 0 in lengths:
+        raise RequestError(path, "must give each arm a count for each day, today last")
+    return found
+
+
 def _looks(value: Any, visitors: Mapping[str, int], path: str) -> list[float]:
     if value is None:
         return []
     if isinstance(value, (list, tuple)):
-        return [positive(look, f"{path}[{i}]") for i, look in enumerate(value)]
-    looks = count(value, path)
-    if not 1 <= looks <= 1000:
+        looks = [positive(look, f"{path}[{i}]") for i, look in enumerate(value)]
+        if looks != sorted(looks):
+            raise RequestError(path, "must not fall")
+        return looks
+    number = count(value, path)
+    if not 1 <= number <= 1000:
         raise RequestError(path, "must be from 1 to 1000")
-    return [sum(visitors.values()) * look / looks for look in range(1, looks)]
-
-
-def _optional(fields: Mapping[str, Any], key: str, read: Any, dot: str) -> float | None:
-    value = fields.get(key)
-    return None if value is None else read(value, f"{dot}{key}")
-
-
-def _choice(
-    fields: Mapping[str, Any], key: str, allowed: Sequence[str], default: str | None, path: str
-) -> str:
-    value = fields.get(key, default)
-    if value not in allowed:
-        raise RequestError(f"{path}.{key}", f"must be one of {', '.join(allowed)}")
-    return str(value)
-
-
-def _name(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise RequestError(path, "must be a text that is not empty")
-    return value
-
-
-def _mapping(value: Any, path: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise RequestError(path or "request", "must be an object")
-    return value
-
-
-def _sequence(value: Any, path: str) -> Sequence[Any]:
-    if not isinstance(value, (list, tuple)):
-        raise RequestError(path, "must be an array")
-    return value
+    return [sum(visitors.values()) * look / number for look in range(1, number)]

@@ -9,14 +9,14 @@ from chalicelib.stats.distributions.normal import quantile as z_quantile
 from chalicelib.stats.distributions.student import quantile as t_quantile
 from chalicelib.stats.fixed_horizon import means, rates, ratios
 from chalicelib.stats.input.arm_columns import Arms, floats
-from chalicelib.stats.input.layout import Block
-from chalicelib.stats.input.request import Goal
+from chalicelib.stats.input.goals import Goal
+from chalicelib.stats.input.today import Today
 from chalicelib.stats.records import records
 
 
-def arm_rows(block: Block, goals: list[Goal], alpha: Floats) -> list[list[dict[str, Any]]]:
+def arm_rows(block: Today, goals: list[Goal], alpha: Floats) -> list[list[dict[str, Any]]]:
     """The arms of each goal of the block; `alpha` per goal of the block."""
-    arms = block.arms[np.arange(int(block.sizes.sum()))]
+    arms = block.shown
     level = np.repeat(alpha, block.sizes)
     columns, low, high, method = _COLUMNS[block.type](arms, level)
     intervals = records({"low": low, "high": high, "level": 1.0 - level, "method": [method] * len(level)})

@@ -5,25 +5,32 @@ from typing import Any
 
 import numpy as np
 
+from chalicelib.stats.decision.decide import decision_of
+from chalicelib.stats.decision.sample_ratio import Check
 from chalicelib.stats.fixed_horizon.goal_types import facts_of
 from chalicelib.stats.fixed_horizon.omnibus import omnibus_rows
-from chalicelib.stats.input.layout import Layout, layout_of
-from chalicelib.stats.input.request import Goal, Request
+from chalicelib.stats.input.goals import Goal
+from chalicelib.stats.input.layout import layout_of
+from chalicelib.stats.input.request import Request
+from chalicelib.stats.input.today import Today, today_of
 from chalicelib.stats.report.arm_rows import arm_rows
 from chalicelib.stats.report.comparisons import comparison_rows
 
 
-def goal_blocks(requests: Sequence[Request], ratio_checks: Sequence[str]) -> list[list[dict[str, Any]]]:
-    """One list of goals per request; `ratio_checks` are the verdicts of the sample-ratio checks."""
-    layout = layout_of(requests)
+def goal_blocks(requests: Sequence[Request], checks: Sequence[Check]) -> list[list[dict[str, Any]]]:
+    """One list of goals per request; `checks` are the sample-ratio checks."""
+    dead = [check.dead for check in checks]
+    layout = layout_of(requests, dead)
     if not layout.goals:
         return [[] for _ in requests]
     alpha = np.array([request.alpha for request in requests])
-    facts = facts_of(layout, alpha[layout.request])
-    comparisons = comparison_rows(layout, requests, facts, ratio_checks)
+    today = today_of(layout)
+    facts = facts_of(today, alpha[layout.request])
+    decision = decision_of(layout, requests, dead)
+    comparisons = comparison_rows(layout, requests, facts, decision, checks)
     owner = np.repeat(np.arange(len(requests)), [len(request.goals) for request in requests])
-    arms = _arms(layout, alpha[owner])
-    omnibus = omnibus_rows(layout)
+    arms = _arms(today, layout.goals, alpha[owner])
+    omnibus = omnibus_rows(today, len(layout.goals))
     first = layout.first.tolist()
     blocks = [
         _goal(goal, arms[i], omnibus[i], comparisons[first[i] : first[i + 1]])
@@ -32,10 +39,10 @@ def goal_blocks(requests: Sequence[Request], ratio_checks: Sequence[str]) -> lis
     return _by_request(requests, blocks)
 
 
-def _arms(layout: Layout, alpha: Any) -> dict[int, list[dict[str, Any]]]:
+def _arms(today: Sequence[Today], goals: list[Goal], alpha: Any) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    for block in layout.blocks:
-        rows = arm_rows(block, layout.goals, alpha[block.goals])
+    for block in today:
+        rows = arm_rows(block, goals, alpha[block.goals])
         found.update(zip(block.goals, rows, strict=True))
     return found
 
@@ -50,6 +57,7 @@ def _goal(
         "unit": goal.unit,
         "direction": goal.direction,
         "role": goal.role,
+        "margin": goal.margin,
         "window_days": goal.window_days,
         "status": next((row["status"] for row in rows if row["status"] != "ok"), "ok"),
         "arms": arms,

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.experiments.bucketing import bucket, bucket_ranges, choose, equal_weights, in_namespace
+from chalicelib.domain.experiments.bucketing import (
+    bucket,
+    bucket_counts,
+    bucket_ranges,
+    choose,
+    equal_weights,
+    in_namespace,
+)
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "growthbook-cases.json").read_text())
 
@@ -77,3 +84,14 @@ def test_split_follows_the_weights():
 
     for count, share in zip(counts, shares, strict=True):
         assert abs(count - 20_000 * share) < 4.5 * (20_000 * share * (1 - share)) ** 0.5
+
+
+@pytest.mark.parametrize("coverage", [0.0, 0.001, 0.05, 0.5, 1.0])
+@pytest.mark.parametrize(
+    "weights", [[0.5, 0.5], [1 / 3] * 3, [0.6, 0.3, 0.1], [0.0001, 0.9999], [0.9, 0.0, 0.1]]
+)
+def test_bucket_counts_are_those_of_every_bucket(coverage, weights):
+    ranges = bucket_ranges(len(weights), coverage, weights)
+    chosen = [choose(position / 10_000, ranges) for position in range(10_000)]
+
+    assert bucket_counts(len(weights), coverage, weights) == [chosen.count(i) for i in range(len(weights))]

@@ -73,13 +73,38 @@ def test_a_file_is_read(tmp_path, capsys):
             "goals[0].type: must be one of conversion, engagement, ratio",
         ),
         ([REQUEST, {"goals": 3}], "[1].goals: must be an array"),
-        ([REQUEST, 3], "[1]: must be an object"),
+        ([REQUEST, 3], "[1].request: must be an object"),
+        ({**REQUEST, "alhpa": 0.1}, "alhpa: is not known; known are "),
+        (with_arm(conversion=3), "goals[0].arms[1].conversion: is not known; known are "),
     ],
 )
-def test_bad_input_ends_with_2_and_one_line_that_names_the_field(monkeypatch, capsys, body, line):
+def test_a_bad_request_ends_with_3_its_error_in_its_place_and_a_line_that_names_the_field(
+    monkeypatch, capsys, body, line
+):
     code, out, err = run(monkeypatch, capsys, json.dumps(body))
+    found = json.loads(out)
+    error = (found[-1] if isinstance(found, list) else found)["error"]
 
-    assert (code, out, err) == (2, "", line + "\n")
+    assert code == 3
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+    assert error["code"] == "invalid_request"
+    assert line.removeprefix("[1].").startswith(f"{error['field']}: {error['message'][:12]}")
+
+
+def test_one_bad_request_costs_no_other(monkeypatch, capsys):
+    _, alone, _ = run(monkeypatch, capsys, json.dumps(REQUEST))
+    _, out, _ = run(monkeypatch, capsys, json.dumps([REQUEST, {"goals": 3}, REQUEST]))
+
+    assert json.loads(out)[::2] == [json.loads(alone)] * 2
+
+
+def test_a_broken_report_is_an_error_in_its_place(monkeypatch, capsys):
+    reports = [{"tallies": 3, "schema_version": 1}, {"tallies": [], "schema_version": 2, "experiment": 7}]
+    code, out, _ = run(monkeypatch, capsys, json.dumps([*reports, REQUEST]))
+
+    assert code == 3
+    assert [each.get("error", {}).get("code") for each in json.loads(out)] == ["invalid_report"] * 2 + [None]
 
 
 def test_sums_of_squares_that_can_not_be_are_named(monkeypatch, capsys):
@@ -87,11 +112,11 @@ def test_sums_of_squares_that_can_not_be_are_named(monkeypatch, capsys):
     body = {"goals": [{"key": "spend", "type": "engagement", "arms": arms}]}
     code, _, err = run(monkeypatch, capsys, json.dumps(body))
 
-    assert (code, err) == (2, "goals[0].arms[0].sum_squares: is smaller than the sum and n allow\n")
+    assert (code, err) == (3, "goals[0].arms[0].sum_squares: is smaller than the sum and n allow\n")
 
 
-@pytest.mark.parametrize("text", ["{", "", '{"goals": NaN}'])
-def test_what_is_no_json_request_ends_with_2(monkeypatch, capsys, text):
+@pytest.mark.parametrize("text", ["{", "", "[" * 100_000, '{"goals": ' + "9" * 5000 + "}"])
+def test_what_is_no_json_ends_with_2(monkeypatch, capsys, text):
     code, _, err = run(monkeypatch, capsys, text)
 
     assert code == 2

@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 
-from chalicelib.domain.instant import DAY, day_of, iso_day, parse_day
+from chalicelib.domain.instant import DAY, day_of, iso_day
 from chalicelib.services.reports.analysis_request import phase_request
 from chalicelib.services.reports.report_frame import frame
+from chalicelib.stats.input.arms import PRE, SUMS
+from chalicelib.stats.input.goals import DEGREES, PRE_DEGREES
 from tests.services.visitors.people import naive_report, without_zeros
 
 
@@ -50,11 +52,28 @@ def _head(report):
 def _told_numbers(definitions, tally, last):
     found = {}
     for name, phase, goal in _told_goals(definitions, tally, last):
-        days = {parse_day(each["day"]): each["arms"] for each in goal["history"]}
-        for day, arms in {**days, last: goal["arms"]}.items():
-            for row in arms:
-                found.setdefault(day, {}).setdefault((name, phase, row["key"]), {})[goal["key"]] = _exact(row)
+        for key, rows in rows_of(goal["type"], goal["arms"]).items():
+            for back, row in enumerate(reversed(rows)):
+                found.setdefault(last - back, {}).setdefault((name, phase, key), {})[goal["key"]] = row
     return found
+
+
+def rows_of(kind, series):
+    """By arm the numbers of every day, by name."""
+    found = {}
+    for arm in series.arms:
+        names = list(zip(SUMS[kind], DEGREES[kind], arm.sums, strict=True))
+        names += list(zip(PRE, PRE_DEGREES, arm.pre, strict=False))
+        found[arm.key] = [
+            {name: Fraction(column[i]) / series.scale**degree for name, degree, column in names}
+            | (_cap(series, i) if series.caps else {})
+            for i in range(len(arm.n))
+        ]
+    return found
+
+
+def _cap(series, i):
+    return {"cap": None if series.caps[i] is None else Fraction(series.caps[i]) / series.scale}
 
 
 def _told_goals(definitions, tally, last):
@@ -67,11 +86,6 @@ def _told_goals(definitions, tally, last):
         report["goals"] = [goal for goal in report["goals"] if goal["key"] in told - {"any"}]
         for goal in phase_request(report, phase, last)["goals"]:
             yield name, phase, goal
-
-
-def _exact(row):
-    numbers = {name: number for name, number in row.items() if name not in ("key", "n")}
-    return {name: None if number is None else Fraction(number) for name, number in numbers.items()}
 
 
 def tallied_report(tally, day):

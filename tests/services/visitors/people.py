@@ -170,8 +170,8 @@ def _number(metric, place, goal, day):
 
 
 def _quantile(goal, places, day):
-    numbers = sorted(_number(goal.metric, place, goal.name, day) for place in places)
-    return numbers[ceil(Fraction(goal.winsorize) * len(numbers)) - 1] if numbers else None
+    numbers = sorted(n for place in places if (n := _number(goal.metric, place, goal.name, day)))
+    return max(0, numbers[ceil(Fraction(goal.winsorize) * len(numbers)) - 1]) if numbers else None
 
 
 def without_zeros(rows):

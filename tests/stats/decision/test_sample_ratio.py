@@ -16,7 +16,9 @@ def test_cookie_cats_sample_ratio():
     found = report(rates((44700, 8502), (45489, 8279)))["srm"]
 
     assert found["p_value"] == pytest.approx(0.0086, abs=5e-5)
-    assert found["verdict"] == "ok"
+    assert found["log_e_value"] == pytest.approx(1.16, abs=5e-3)
+    assert found["verdict"] == "watch"
+    assert found["watch"] is True
 
 
 def test_a_mismatch_blocks_the_verdict():

@@ -1,0 +1,1 @@
+"""What every day says of every comparison: difference, variance, clock, and whether it is enough."""

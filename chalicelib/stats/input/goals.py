@@ -1,0 +1,202 @@
+"""The goals of a request: their rules, and their arms by day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from chalicelib.domain.counting.goal_series import ArmSeries, GoalSeries
+from chalicelib.stats.errors import RequestError
+from chalicelib.stats.exact import count, exact, positive
+from chalicelib.stats.input import arms as rows
+from chalicelib.stats.input.fields import choice, flag, known, name, optional, sequence
+
+TYPES = ("conversion", "engagement", "ratio")
+ROLES = ("primary", "secondary", "guardrail")
+DIRECTIONS = ("increase", "decrease")
+SCALES = ("absolute", "relative")
+ANY = "any"
+FIELDS = frozenset(
+    {"key", "type", "role", "direction", "unit", "window_days", "difference", "prior", "margin", "cap"}
+    | {"in_family", "arms", "history", "matured", "cap_removed_all"}
+)
+DEGREES = {"conversion": (0,), "engagement": (1, 2), "ratio": (1, 2, 1, 2, 2)}
+PRE_DEGREES = (1, 2, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A Gaussian prior of the effect; an improper one says nothing."""
+
+    mean: float
+    sd: float
+    proper: bool
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A goal in an earlier phase: `first` is the row of its first day, None an arm that it didn't have."""
+
+    phase: int
+    first: int
+    arms: Sequence[ArmSeries | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal. `arms` decide: matured visitors where they are given apart; `shown` are all visitors.
+
+    `first` is the row of the current phase's first day, `numbers` each row's day number; values were
+    multiplied by `scale`.
+    """
+
+    key: str
+    type: str
+    role: str
+    direction: str
+    unit: str | None
+    window_days: int | None
+    difference: str
+    prior: Prior
+    margin: float | None
+    cap: str | None
+    cap_removed_all: bool
+    in_family: bool
+    arms: Sequence[ArmSeries]
+    shown: Sequence[ArmSeries]
+    scale: int
+    numbers: Sequence[float]
+    first: int = 0
+    earlier: Sequence[Earlier] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whether it has a verdict at all: `any` only shows, as does what was declared after the start."""
+        return self.in_family and self.key != ANY
+
+
+def goal_of(value: Any, path: str, days: float | None) -> Goal:
+    """A goal whose numbers are rows or series, without earlier phases; `days` is today's day number."""
+    fields = known(value, FIELDS, path)
+    kind = choice(fields, "type", TYPES, None, path)
+    if isinstance(fields.get("arms"), GoalSeries):
+        series, shown, scale = _typed(fields, path)
+        labels: list[Any] = [None] * (len(series[0].n) - 1)
+    else:
+        series, shown, scale, labels = _written(fields, kind, path)
+    return Goal(
+        key=name(fields.get("key"), f"{path}.key"),
+        type=kind,
+        role=choice(fields, "role", ROLES, "primary", path),
+        direction=choice(fields, "direction", DIRECTIONS, "increase", path),
+        unit=optional(fields, "unit", name, f"{path}.unit"),
+        window_days=optional(fields, "window_days", count, f"{path}.window_days"),
+        difference=choice(fields, "difference", SCALES, "absolute", path),
+        prior=_prior(fields.get("prior"), f"{path}.prior"),
+        margin=optional(fields, "margin", positive, f"{path}.margin"),
+        cap=optional(fields, "cap", _cap, f"{path}.cap"),
+        cap_removed_all=flag(fields, "cap_removed_all", False, f"{path}.cap_removed_all"),
+        in_family=flag(fields, "in_family", True, f"{path}.in_family"),
+        arms=series,
+        shown=shown,
+        scale=scale,
+        numbers=numbered(labels, days),
+    )
+
+
+def scale_of(parts: Sequence[Sequence[ArmSeries]], kind: str) -> tuple[list[list[ArmSeries]], int]:
+    """Whole numbers in place of fractions, and what they were multiplied by."""
+    columns = [column for arms in parts for arm in arms for column in (*arm.sums, *arm.pre)]
+    denominators = {value.denominator for column in columns for value in column if type(value) is not int}
+    scale = lcm(*denominators) if denominators else 1
+    if scale == 1:
+        return [list(arms) for arms in parts], 1
+    return [[scaled_by(arm, scale, kind) for arm in arms] for arms in parts], scale
+
+
+def numbered(labels: Sequence[Any], days: float | None) -> list[float]:
+    """The day number of each row, today last: by dates where the history has them, else one a row."""
+    dates = [_date(label) for label in labels]
+    if dates and None not in dates and dates == sorted(set(dates)):  # type: ignore[type-var]
+        ages = [(dates[-1] - each).days + 1 for each in dates if each and dates[-1]]
+    else:
+        ages = list(range(len(labels), 0, -1))
+    today = max(days or 1.0, float(ages[0] + 1) if ages else 1.0)
+    return [*(today - age for age in ages), today]
+
+
+def _typed(fields: Any, path: str) -> tuple[list[ArmSeries], list[ArmSeries], int]:
+    whole: GoalSeries = fields["arms"]
+    for i, arm in enumerate(whole.arms):
+        rows.checked(arm, f"{path}.arms[{i}]")
+    matured = fields.get("matured") or whole
+    if matured is not whole:
+        for i, arm in enumerate(matured.arms):
+            rows.checked(arm, f"{path}.arms[{i}].matured")
+    kind = fields["type"]
+    (deciding, shown), scale = scale_of([matured.arms, [_last(arm) for arm in whole.arms]], kind)
+    return deciding, shown, scale * whole.scale
+
+
+def _last(arm: ArmSeries) -> ArmSeries:
+    return ArmSeries(
+        arm.key,
+        arm.n[-1:],
+        tuple(column[-1:] for column in arm.sums),
+        arm.nonzero[-1:],
+        tuple(column[-1:] for column in arm.pre),
+    )
+
+
+def _written(fields: Any, kind: str, path: str) -> tuple[list[ArmSeries], list[ArmSeries], int, list[Any]]:
+    if "matured" in fields:
+        raise RequestError(f"{path}.matured", "is not known: it belongs in each arm")
+    today = rows.rows_of(sequence(fields.get("arms"), f"{path}.arms"), kind, f"{path}.arms")
+    history = sequence(fields.get("history") or (), f"{path}.history")
+    days = [rows.day_of(each, kind, today, f"{path}.history[{i}]") for i, each in enumerate(history)]
+    deciding = [[row.matured or row for row in day] for day in (*days, today)]
+    # The matured row has no key of its own.
+    series = [_keyed(arm, row.key) for arm, row in zip(rows.series_of(deciding), today, strict=True)]
+    (scaled, shown), scale = scale_of([series, rows.series_of([today])], kind)
+    return scaled, shown, scale, [each.get("day") for each in history]
+
+
+def _keyed(arm: ArmSeries, key: str) -> ArmSeries:
+    return ArmSeries(key, arm.n, arm.sums, arm.nonzero, arm.pre)
+
+
+def scaled_by(arm: ArmSeries, scale: int, kind: str) -> ArmSeries:
+    sums = tuple(_times(c, scale**d) for c, d in zip(arm.sums, DEGREES[kind], strict=True))
+    pre = tuple(_times(c, scale**d) for c, d in zip(arm.pre, PRE_DEGREES, strict=False))
+    return ArmSeries(arm.key, arm.n, sums, arm.nonzero, pre)
+
+
+def _times(column: Sequence[int | Fraction], factor: int) -> list[int]:
+    return [int(value * factor) for value in column] if factor != 1 else [int(v) for v in column]
+
+
+def _date(label: Any) -> date | None:
+    try:
+        return date.fromisoformat(label) if isinstance(label, str) else None
+    except ValueError:
+        return None
+
+
+def _cap(value: Any, path: str) -> str:
+    exact(value, path)
+    return str(value)
+
+
+def _prior(value: Any, path: str) -> Prior:
+    if value is None:
+        return Prior(0.0, 1.0, False, "absolute")
+    fields = known(value, ("mean", "sd", "proper", "type"), path)
+    return Prior(
+        mean=float(exact(fields.get("mean", 0), f"{path}.mean")),
+        sd=positive(fields.get("sd", 1), f"{path}.sd"),
+        proper=flag(fields, "proper", True, f"{path}.proper"),
+        type=choice(fields, "type", SCALES, "absolute", path),
+    )
