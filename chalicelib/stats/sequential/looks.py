@@ -180,13 +180,14 @@ def _by_recursion(schedule: Schedule, z: Floats, level: float) -> float:
     if highest < 1.0 - _CLOSE:
         return 0.0
     for _ in range(_STEPS - 1):
-        if abs(highest - 1.0) < _CLOSE:
+        if abs(highest - 1.0) < _CLOSE or quarter * highest > _FARTHEST:
             break
-        quarter = quarter * highest
-        if quarter > _FARTHEST:
+        limits = np.array(_limits(schedule, float(spending_table.level_of(np.array(quarter * highest)))))
+        following = float(np.max(size / limits))
+        if following <= 0.0:
+            # So low a level that the looks with data have nothing to spend: the one before stands.
             break
-        limits = np.array(_limits(schedule, float(spending_table.level_of(np.array(quarter)))))
-        highest = float(np.max(size / limits))
+        quarter, highest = quarter * highest, following
     return float(min(log(4.0) + log_ndtr(-quarter), log(level)))
 
 

@@ -43,7 +43,10 @@ def boundary(z: Floats, time: Floats) -> Floats:
     table = _table()
     low = np.einsum("rk,kr->r", weights, table[:, left])
     high = np.einsum("rk,kr->r", weights, table[:, left + 1])
-    return np.asarray(z * (low + (place - left) * (high - low)) / np.sqrt(time))
+    ratio = low + (place - left) * (high - low)
+    # Beyond the last level 1 − c/z falls as 1/z².
+    ratio = np.where(z > _HIGHEST, 1.0 - (1.0 - ratio) * (_HIGHEST / np.maximum(z, 1.0)) ** 2, ratio)
+    return np.asarray(z * ratio / np.sqrt(time))
 
 
 @lru_cache(maxsize=1)
