@@ -1,229 +1,183 @@
-"""How often does each method cry wolf? A/A experiments, looked at every day, through our own statistics.
+"""How often is a healthy experiment called winner or loser? Every kind of A/A experiment, looked at daily.
 
-Prints the README's table: the share of experiments ever called significant at alpha 0.05, with standard
-errors, and the power beside it. Run from the root of the project: `python -m bench.aa_simulation`.
+Each row is drawn as daily tallies and goes through `analyse` whole, as a night's reports do; counted is any
+verdict on any day. Prints the README's table, with the same data under other methods beside it, and fails
+where a row lies above alpha + 3 standard errors, the pooled rate above alpha, or a power is missed. Run from
+the root of the project: `python -m bench.aa_simulation` (`--quick` for a look).
 """
 
 import argparse
+import re
+import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import Pool
+from typing import Any
+from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bench.aa.draw import Draw, Rng
+from bench.aa.peeking import gbstats, peeked
+from bench.aa.rows import Row, rows
 from chalicelib.stats.analysis import analyse
-from chalicelib.stats.arrays import Flags, Floats, Ints
-from chalicelib.stats.fixed_horizon import means, rates
-from chalicelib.stats.input.arm_columns import Arms
-from chalicelib.stats.power.sample_size import rate_effect
-from chalicelib.stats.sequential.confidence_sequence import confidence_sequence
-from chalicelib.stats.sequential.lan_demets import boundaries
 
 ALPHA = 0.05
-CHUNK = 2_000
-METHODS = ("test every day", "test on the last day", "CS, planned N", "CS, 5000", "Lan–DeMets")
-
-Days = NDArray[np.int64]
+QUICK = 20
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Cumulative tallies, one row an experiment and one column a day, of control and treatment."""
+class Share:
+    """How many of how many."""
 
-    control: tuple[Days, ...]
-    treatment: tuple[Days, ...]
+    hits: int
+    size: int
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.size
+
+    @property
+    def error(self) -> float:
+        return float(np.sqrt(max(self.value * (1 - self.value), 1 / self.size) / self.size))
+
+    def __str__(self) -> str:
+        return f"{self.value:.4f} ± {self.error:.4f}"
 
 
 @dataclass(frozen=True)
-class Case:
-    """`draw(rng, experiments)`; `share` cuts the number of experiments where they are dear."""
+class Result:
+    """Of one row: with a plan (None: not asked), without, peeked at daily, by gbstats."""
 
-    name: str
-    looks: int
-    draw: Callable[[np.random.Generator, int], Draw]
-    share: float = 1.0
+    row: Row
+    planned: Share | None
+    unplanned: Share
+    peeked: Share | None
+    gbstats: Share | None
+    seconds: float
 
 
-def main() -> None:
+def main() -> int:
     args = _arguments()
     started = time.perf_counter()
-    print(f"| experiment | looks | {' | '.join(METHODS)} |")
-    print(f"|---|---|{'---|' * len(METHODS)}")
-    for case in cases(args.full):
-        experiments = max(CHUNK, int(args.experiments * case.share))
-        found = np.array(list(_run(case, experiments, np.random.default_rng(args.seed))))
-        print(
-            f"| {case.name} | {case.looks} | {' | '.join(_cell(column) for column in found.T)} |", flush=True
-        )
-    print(f"\n{args.experiments:,} experiments a row (fewer for the dear ones), ± standard error, ", end="")
-    print(f"seed {args.seed}, {time.perf_counter() - started:.0f} s. CS = asymptotic confidence sequence.")
+    chosen = [i for i, row in enumerate(rows()) if re.search(args.only, f"{row.group}: {row.name}")]
+    print("| experiment | with a plan | without | one test, every day | gbstats' sequential test |")
+    print("|---|---|---|---|---|")
+    results = []
+    for result in _results(chosen, args):
+        results.append(result)
+        print(_line(result), flush=True)
+    print(f"\n± one standard error; seed {args.seed}, {time.perf_counter() - started:.0f} s")
+    return _verdict(results)
 
 
-def cases(full: bool) -> list[Case]:
-    found = [
-        Case(
-            f"rate {rate:g}, {daily:,} visitors a day", looks, _arrivals(rate, rate, daily, looks), 30 / looks
-        )
-        for rate, daily, looks in (
-            (0.01, 2000, 30),
-            (0.1, 200, 30),
-            (0.1, 2000, 30),
-            (0.1, 20_000, 30),
-            (0.5, 2000, 30),
-            (0.1, 2000, 90),
-        )
-    ]
-    found += [
-        Case("spend, lognormal (σ 1.5), 200 visitors a day", looks, _spend(100, looks), 0.2)
-        for looks in (30,)
-    ]
-    found += [Case("spend, lognormal (σ 1.5), 200 visitors a day", 90, _spend(100, 90), 0.2)] if full else []
-    found += [
-        Case("all enrolled on day 1, outcomes mature later", looks, _maturing(looks), 30 / looks)
-        for looks in (30, 90, 365)
-    ]
-    effect = rate_effect(*(np.array([value]) for value in (0.1, 30_000.0, ALPHA, 0.782)))[0]
-    found.append(
-        Case("**power**: 10 % + what the test finds with .782", 30, _arrivals(0.1, 0.1 + effect, 2000, 30))
+def _results(chosen: list[int], args: argparse.Namespace) -> Iterator[Result]:
+    run = partial(_numbered, seed=args.seed, quick=args.quick, peers=0 if args.no_peers else args.peers)
+    if args.processes == 1:
+        yield from map(run, chosen)
+        return
+    with Pool(args.processes) as pool:
+        yield from pool.imap(run, chosen)
+
+
+def _numbered(place: int, **options: Any) -> Result:
+    # What draws a row can't be sent to another process.
+    result = simulate(rows()[place], **options)
+    return replace(result, row=replace(result.row, draw=_drawn))
+
+
+def _drawn(rng: Rng, size: int) -> Draw:
+    raise NotImplementedError
+
+
+def simulate(row: Row, seed: int, quick: bool = False, peers: int = 0) -> Result:
+    """One row, in chunks; the seed of a row depends on its name alone."""
+    started = time.perf_counter()
+    rng = np.random.default_rng([seed, crc32(row.name.encode())])
+    size = max(50, row.experiments // QUICK) if quick else row.experiments
+    hits = {"planned": 0, "unplanned": 0, "peeked": 0}
+    other: list[bool] | None = None
+    for first in range(0, size, row.chunk):
+        draw = row.draw(rng, min(row.chunk, size - first))
+        hits["unplanned"] += _called(row, draw, {})
+        hits["planned"] += _called(row, draw, row.plan) if row.plan else 0
+        hits["peeked"] += int(peeked(draw).sum())
+        if first == 0 and peers and not row.verdicts:
+            other = gbstats(draw, peers // (5 if quick else 1))
+    shares = {name: Share(count, size) for name, count in hits.items()}
+    return Result(
+        row,
+        shares["planned"] if row.plan else None,
+        shares["unplanned"],
+        None if row.verdicts else shares["peeked"],
+        None if other is None else Share(sum(other), len(other)),
+        time.perf_counter() - started,
     )
-    return found
 
 
-def _arrivals(p1: float, p2: float, daily: int, looks: int) -> Callable[[np.random.Generator, int], Draw]:
-    """`daily` visitors a day over both arms, each to either arm by chance, outcome on the same day."""
-
-    def draw(rng: np.random.Generator, experiments: int) -> Draw:
-        shape = (experiments, looks)
-        visitors = rng.poisson(daily, shape)
-        n2 = rng.binomial(visitors, 0.5)
-        arms = ((visitors - n2, p1), (n2, p2))
-        one, two = ((np.cumsum(n, 1), np.cumsum(rng.binomial(n, p), 1)) for n, p in arms)
-        return Draw(one, two)
-
-    return draw
+def _called(row: Row, draw: Draw, plan: dict[str, Any]) -> int:
+    requests = draw.requests(plan)
+    for request in requests:
+        for goal in request["goals"]:
+            goal.update(row.rules)
+    return sum(_decided(answer, row.verdicts) for answer in analyse(requests))
 
 
-def _maturing(looks: int) -> Callable[[np.random.Generator, int], Draw]:
-    """5,000 visitors in each arm from day 1; one in ten converts, on a day drawn evenly."""
-
-    def arm(rng: np.random.Generator, experiments: int) -> tuple[Days, Days]:
-        converts = rng.binomial(5000, 0.1, experiments)
-        days = rng.multinomial(converts, [1 / looks] * looks)
-        return np.full((experiments, looks), 5000), np.cumsum(days, 1)
-
-    return lambda rng, experiments: Draw(arm(rng, experiments), arm(rng, experiments))
-
-
-def _spend(daily: int, looks: int) -> Callable[[np.random.Generator, int], Draw]:
-    """`daily` visitors in each arm and day, who spend a lognormal amount, in whole cents."""
-
-    def arm(rng: np.random.Generator, experiments: int) -> tuple[Days, ...]:
-        totals = np.empty((2, experiments, looks), dtype=np.int64)
-        for day in range(looks):
-            cents = np.rint(100 * rng.lognormal(1.0, 1.5, (experiments, daily))).astype(np.int64)
-            totals[0, :, day], totals[1, :, day] = cents.sum(1), (cents * cents).sum(1)
-        visitors = np.broadcast_to(daily * np.arange(1, looks + 1), (experiments, looks))
-        return visitors, np.cumsum(totals[0], 1), np.cumsum(totals[1], 1)
-
-    return lambda rng, experiments: Draw(arm(rng, experiments), arm(rng, experiments))
+def _decided(answer: dict[str, Any], verdicts: tuple[str, ...]) -> bool:
+    if "error" in answer:
+        raise SystemExit(f"an experiment could not be analysed: {answer['error']}")
+    found = [row for goal in answer["goals"] for row in goal["comparisons"]]
+    if verdicts:
+        return any(row["verdict"] in verdicts for row in found)
+    # Also what was decided on an earlier day, and has been blocked or has become unstable since.
+    return any(row["sequential"]["significant"] for row in found)
 
 
-def _run(case: Case, experiments: int, rng: np.random.Generator) -> Iterator[Flags]:
-    """Per experiment: whether each method ever called it significant."""
-    for start in range(0, experiments, CHUNK):
-        size = min(CHUNK, experiments - start)
-        draw = case.draw(rng, size)
-        with np.errstate(all="ignore"):
-            flags = _flags(draw)
-        if start == 0:
-            _check(draw, flags)
-        yield from flags.T
+def _line(result: Result) -> str:
+    cells = [result.planned, result.unplanned, result.peeked, result.gbstats]
+    shown = " | ".join("–" if cell is None else str(cell) for cell in cells)
+    group = "**power**: " if result.row.least or result.row.group == "power" else ""
+    print(f"{result.row.name}: {result.seconds:.0f} s", file=sys.stderr)
+    return f"| {group}{result.row.name} | {shown} |"
 
 
-def _flags(draw: Draw) -> Flags:
-    one, two = _arms(draw.control), _arms(draw.treatment)
-    shape = draw.control[0].shape
-    conversion = len(draw.control) == 2
-    effect = (rates if conversion else means).effect(one, two)
-    enough = _enough(one, conversion) & _enough(two, conversion)
-    p = rates.pearson(one, two).p_value if conversion else means.pooled(one, two).p_value
-    fixed = (p < ALPHA).reshape(shape)
-    planned = float(np.mean(effect.total.reshape(shape)[:, -1]))
-    found = [fixed.any(1), fixed[:, -1]]
-    for tuning in (planned, 5000.0):
-        total = len(effect.total)
-        alpha, tunings = np.full(total, ALPHA), np.full(total, tuning)
-        sequence = confidence_sequence(effect.difference, effect.square, effect.total, alpha, tunings)
-        found.append(((sequence.p_value < ALPHA) & enough).reshape(shape).any(1))
-    z = np.abs(effect.difference / np.sqrt(effect.square)).reshape(shape)
-    found.append(((z >= _limits(effect.total.reshape(shape))) & enough.reshape(shape)).any(1))
-    return np.array(found)
+def _verdict(results: list[Result]) -> int:
+    """1 where the promise is broken."""
+    broken: list[str] = []
+    for i, name in enumerate(("with a plan", "without")):
+        shares = [(result.row, (result.planned, result.unplanned)[i]) for result in results]
+        known = [(row, share) for row, share in shares if share is not None]
+        broken += [f"{row.name}, {name}: {share}" for row, share in known if _breaks(row, share, i)]
+        errors = [share for row, share in known if row.group != "power"]
+        if errors:
+            pooled = Share(sum(each.hits for each in errors), sum(each.size for each in errors))
+            print(f"all rows {name}: {pooled} of {pooled.size:,} experiments")
+            broken += [f"all rows {name}"] if pooled.value > ALPHA else []
+    for line in broken:
+        print(f"BROKEN: {line}")
+    return 1 if broken else 0
 
 
-def _limits(totals: Floats) -> Floats:
-    """Information as in a report: visitors so far over those of the last day."""
-    visitors = totals.mean(axis=0)
-    return np.array(boundaries(ALPHA, (visitors / visitors[-1]).tolist()))
-
-
-def _arms(days: tuple[Days, ...]) -> Arms:
-    n, *sums = (np.ascontiguousarray(column).ravel() for column in days)
-    if len(sums) > 1:
-        n, *sums = (column.astype(object) for column in (n, *sums))
-    scale: Ints = np.ones_like(n) if len(sums) == 1 else np.full(len(n), 100, dtype=object)
-    return Arms(n, tuple(sums), scale)
-
-
-def _enough(arms: Arms, conversion: bool) -> Flags:
-    if not conversion:
-        return np.asarray(arms.n >= 100, dtype=bool)
-    n, x = arms.n, arms.sums[0]
-    return np.asarray((n >= 30) & (x >= 5) & (n - x >= 5))
-
-
-def _check(draw: Draw, flags: Flags) -> None:
-    """The first experiments through `analyse`, history and all, must be called the same (CS, 5000)."""
-    requests = [_request(draw, i) for i in range(20)]
-    for i, report in enumerate(analyse(requests)):
-        if report["goals"][0]["comparisons"][0]["sequential"]["significant"] != bool(flags[3, i]):
-            raise SystemExit(f"experiment {i}: analyse and the simulation disagree")
-
-
-def _request(draw: Draw, i: int) -> dict[str, object]:
-    conversion = len(draw.control) == 2
-    days = [
-        {"arms": [_row(arm, i, day) for arm in (draw.control, draw.treatment)]}
-        for day in range(draw.control[0].shape[1])
-    ]
-    kind = "conversion" if conversion else "engagement"
-    return {"goals": [{"key": "g", "type": kind, "arms": days[-1]["arms"], "history": days[:-1]}]}
-
-
-def _row(arm: tuple[Days, ...], i: int, day: int) -> dict[str, object]:
-    values = [int(column[i, day]) for column in arm]
-    if len(values) == 2:
-        return {"key": str(id(arm)), "n": values[0], "conversions": values[1]}
-    total, squares = f"{values[1]}e-2", f"{values[2]}e-4"
-    return {"key": str(id(arm)), "n": values[0], "sum": total, "sum_squares": squares}
-
-
-def _cell(column: Flags) -> str:
-    share = float(np.mean(column))
-    return f"{share:.4f} ± {np.sqrt(share * (1 - share) / len(column)):.4f}"
+def _breaks(row: Row, share: Share, place: int) -> bool:
+    if row.group != "power":
+        return share.value > ALPHA + 3 * share.error
+    return row.least is not None and share.value + 3 * share.error < row.least[place]
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--experiments", type=int, help="experiments a row (default 20,000; --full 200,000)")
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the experiments")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--full", action="store_true", help="ten times as many, and 90 looks at heavy tails")
-    args = parser.parse_args()
-    args.experiments = args.experiments or (200_000 if args.full else 20_000)
-    return args
+    parser.add_argument("--only", default="", help="rows whose group or name this expression matches")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--peers", type=int, default=200, help="experiments a row for gbstats")
+    parser.add_argument("--no-peers", action="store_true", help="leave gbstats out")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A/A experiments of every kind, drawn as daily tallies."""
