@@ -13,6 +13,7 @@ from chalicelib.stats.arrays import Flags, Floats, Index
 
 _STEPS = 100
 _CLOSE = 1e-14
+_SMALL = 1e-7
 _TOP = 1e100
 _POLISH = 8
 _Rest = Callable[[Floats, Index], Floats]
@@ -79,7 +80,8 @@ def constrained(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: Floats) -
     rows = np.arange(len(found))
     for _ in range(_POLISH):
         better = _polished(found[rows], *(each[rows] for each in (x1, n1, x2, n2, delta, low, high)))
-        moved = np.abs(better - found[rows]) > _CLOSE * better
+        # A step squares the error: after a small one there is nothing left to gain.
+        moved = np.abs(better - found[rows]) > _SMALL * better
         found[rows] = better
         rows = rows[moved]
         if not len(rows):

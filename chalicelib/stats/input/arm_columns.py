@@ -8,7 +8,7 @@ import numpy as np
 
 from chalicelib.domain.counting.goal_series import ArmSeries, Column
 from chalicelib.stats.arrays import Floats, Index, Ints
-from chalicelib.stats.input.goals import Goal
+from chalicelib.stats.input.goals import Goal, last_day
 
 _NARROW = 2**31 - 1
 
@@ -46,7 +46,7 @@ def arms_of(arms: Sequence[tuple[ArmSeries, int]]) -> Arms:
 
 def pre_of(goals: Sequence[Goal]) -> Arms:
     """Today's arms with sums for CUPED: post sum and squares, pre sum and squares, product."""
-    return arms_of([(_today(with_pre(arm, goal)), goal.scale) for goal in goals for arm in goal.arms])
+    return arms_of([(with_pre(last_day(arm), goal), goal.scale) for goal in goals for arm in goal.arms])
 
 
 def with_pre(arm: ArmSeries, goal: Goal) -> ArmSeries:
@@ -68,10 +68,6 @@ def quotient(numerator: Ints, denominator: Ints) -> Floats:
     safe = np.where(nothing, 1, denominator)
     ratio = (numerator.astype(object) / safe.astype(object)).astype(np.float64)
     return np.where(nothing, np.nan, ratio)
-
-
-def _today(arm: ArmSeries) -> ArmSeries:
-    return ArmSeries(arm.key, arm.n[-1:], tuple(column[-1:] for column in arm.sums), arm.nonzero[-1:])
 
 
 def _column(parts: Sequence[Column]) -> Ints:

@@ -24,6 +24,12 @@ NONZERO = {"engagement": "nonzero", "ratio": "denominator_nonzero"}
 PRE = ("pre_sum", "pre_sum_squares", "sum_post_pre")
 MATURED = "matured"
 _COUNTED = {"conversion": 0, "engagement": 0, "ratio": 2}
+_FIELDS = {
+    kind: frozenset(
+        {"key", "n", MATURED, *sums, *NONZERO.get(kind, "").split(), *(PRE if kind != "ratio" else ())}
+    )
+    for kind, sums in SUMS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +42,6 @@ class Row:
     nonzero: int
     pre: tuple[Exact, ...]
     matured: "Row | None" = None
-
-
-def names_of(kind: str) -> frozenset[str]:
-    """The fields of an arm of this type."""
-    pre = PRE if kind != "ratio" else ()
-    counted = (NONZERO[kind],) if kind in NONZERO else ()
-    return frozenset({"key", "n", MATURED, *SUMS[kind], *counted, *pre})
 
 
 def rows_of(values: Sequence[Any], kind: str, path: str) -> list[Row]:
@@ -88,6 +87,10 @@ def checked(arm: ArmSeries, path: str) -> None:
 
 
 def _series(rows: Sequence[Row]) -> ArmSeries:
+    if len(rows) == 1:
+        row = rows[0]
+        pre = tuple([value] for value in row.pre)
+        return ArmSeries(row.key, [row.n], tuple([value] for value in row.sums), [row.nonzero], pre)
     return ArmSeries(
         rows[-1].key,
         [row.n for row in rows],
@@ -107,7 +110,7 @@ def _alike(row: Row, first: Row, path: str) -> None:
 
 
 def _row(value: Any, kind: str, path: str) -> Row:
-    fields = known(value, names_of(kind), path)
+    fields = known(value, _FIELDS[kind], path)
     n = count(fields.get("n"), f"{path}.n")
     if kind == "conversion":
         x = _conversions(fields.get("conversions"), n, path)

@@ -109,8 +109,13 @@ def goal_of(value: Any, path: str, days: float | None) -> Goal:
 
 def scale_of(parts: Sequence[Sequence[ArmSeries]], kind: str) -> tuple[list[list[ArmSeries]], int]:
     """Whole numbers in place of fractions, and what they were multiplied by."""
-    columns = [column for arms in parts for arm in arms for column in (*arm.sums, *arm.pre)]
-    denominators = {value.denominator for column in columns for value in column if type(value) is not int}
+    denominators: set[int] = set()
+    for arms in parts:
+        for arm in arms:
+            for column in (*arm.sums, *arm.pre):
+                # Nearly all are whole: a set of their types is all that is asked.
+                if set(map(type, column)) != {int}:
+                    denominators.update(value.denominator for value in column)
     scale = lcm(*denominators) if denominators else 1
     if scale == 1:
         return [list(arms) for arms in parts], 1
@@ -137,11 +142,14 @@ def _typed(fields: Any, path: str) -> tuple[list[ArmSeries], list[ArmSeries], in
         for i, arm in enumerate(matured.arms):
             rows.checked(arm, f"{path}.arms[{i}].matured")
     kind = fields["type"]
-    (deciding, shown), scale = scale_of([matured.arms, [_last(arm) for arm in whole.arms]], kind)
+    (deciding, shown), scale = scale_of([matured.arms, [last_day(arm) for arm in whole.arms]], kind)
     return deciding, shown, scale * whole.scale
 
 
-def _last(arm: ArmSeries) -> ArmSeries:
+def last_day(arm: ArmSeries) -> ArmSeries:
+    """Today alone."""
+    if len(arm.n) == 1:
+        return arm
     return ArmSeries(
         arm.key,
         arm.n[-1:],
@@ -157,11 +165,15 @@ def _written(fields: Any, kind: str, path: str) -> tuple[list[ArmSeries], list[A
     today = rows.rows_of(sequence(fields.get("arms"), f"{path}.arms"), kind, f"{path}.arms")
     history = sequence(fields.get("history") or (), f"{path}.history")
     days = [rows.day_of(each, kind, today, f"{path}.history[{i}]") for i, each in enumerate(history)]
+    labels = [each.get("day") for each in history]
+    if today[0].matured is None:
+        (series,), scale = scale_of([rows.series_of([*days, today])], kind)
+        return series, [last_day(arm) for arm in series], scale, labels
     deciding = [[row.matured or row for row in day] for day in (*days, today)]
     # The matured row has no key of its own.
-    series = [_keyed(arm, row.key) for arm, row in zip(rows.series_of(deciding), today, strict=True)]
-    (scaled, shown), scale = scale_of([series, rows.series_of([today])], kind)
-    return scaled, shown, scale, [each.get("day") for each in history]
+    matured = [_keyed(arm, row.key) for arm, row in zip(rows.series_of(deciding), today, strict=True)]
+    (series, shown), scale = scale_of([matured, rows.series_of([today])], kind)
+    return series, shown, scale, labels
 
 
 def _keyed(arm: ArmSeries, key: str) -> ArmSeries:

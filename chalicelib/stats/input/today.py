@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chalicelib.domain.counting.goal_series import ArmSeries
 from chalicelib.stats.arrays import Index
 from chalicelib.stats.input.arm_columns import Arms, arms_of
-from chalicelib.stats.input.goals import Goal
+from chalicelib.stats.input.goals import Goal, last_day
 from chalicelib.stats.input.layout import Layout
 
 
@@ -39,7 +38,7 @@ def _today(kind: str, goals: Sequence[Goal], first: Index) -> Today:
     sizes = np.array([len(goals[i].arms) for i in chosen], dtype=np.intp)
     starts = np.cumsum(sizes) - sizes
     shown = arms_of([(arm, goals[i].scale) for i in chosen for arm in goals[i].shown])
-    deciding = [(_last(arm), goals[i].scale) for i in chosen for arm in goals[i].arms]
+    deciding = [(last_day(arm), goals[i].scale) for i in chosen for arm in goals[i].arms]
     return Today(
         kind,
         chosen,
@@ -51,7 +50,3 @@ def _today(kind: str, goals: Sequence[Goal], first: Index) -> Today:
         starts,
         sizes,
     )
-
-
-def _last(arm: ArmSeries) -> ArmSeries:
-    return ArmSeries(arm.key, arm.n[-1:], tuple(column[-1:] for column in arm.sums), arm.nonzero[-1:])
