@@ -16,7 +16,7 @@ from tests.web.tracking.test_routes import PRODUCTS, counted, declare
 
 HUGE = "1" + "0" * 400
 NUMBERS = [HUGE, f"-{HUGE}", "1e400", "-1e400", "NaN", '"1e999999999"', "true", "[[]]", "{}", '"²"']
-EXPERIMENT_NUMBERS = ["coverage", "alpha", "tuning", "max_sample_size"]
+EXPERIMENT_NUMBERS = ["coverage", "alpha", "planned_visitors", "planned_days"]
 GOAL_NUMBERS = ["window_days", "max_value", "cap", "winsorize", "covariate_days"]
 
 
@@ -29,7 +29,7 @@ def lists(depth: int) -> str:
 
 
 def test_the_right_numbers_are_taken(site):
-    fields = {"coverage": 0.5, "alpha": 0.01, "tuning": 100, "max_sample_size": 10_000, "weights": [1, 3]}
+    fields = {"coverage": 0.5, "alpha": 0.01, "planned_visitors": 100, "planned_days": 100, "weights": [1, 3]}
     assert site.post("/admin/experiments", {"name": "other", **fields}, ADMIN).status == 201
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.bucketing import BucketRange, bucket, bucket_ranges, choose
 from chalicelib.domain.experiments.interval import Interval, Intervals, closed
+from chalicelib.domain.experiments.plan_input import NO_PLAN, Plan
 from chalicelib.domain.instant import DAY, Instant
 
 CONTROL = "control"
@@ -68,8 +69,7 @@ class Experiment:
     enabled: Intervals = ()
     finalized_at: Instant | None = None
     alpha: float = 0.05
-    tuning: int = 5000
-    max_sample_size: int | None = None
+    plan: Plan = NO_PLAN
     created_at: Instant = 0
     version: int = 0
 

@@ -15,18 +15,20 @@ from chalicelib.domain.experiments.experiment import CONTROL, Experiment, Phase,
 from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Role
 from chalicelib.domain.experiments.goal_number_input import NUMBER_KEYS, number_rules
 from chalicelib.domain.experiments.interval import Intervals, between, earlier
+from chalicelib.domain.experiments.plan_input import PLAN_KEYS, plan_from, relative_change
 from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.domain.name import ANY_GOAL, checked_name
 from chalicelib.domain.values import scaled
 
 EXPERIMENT_KEYS = frozenset(
-    {"name", "description", "variations", "weights", "goals", "seed", "coverage", "alpha", "tuning"}
-    | {"max_sample_size", "state", "started_at", "ended_at", "promoted"}
+    {"name", "description", "variations", "weights", "goals", "seed", "coverage", "alpha", *PLAN_KEYS}
+    | {"state", "started_at", "ended_at", "promoted"}
 )
 _E = TypeVar("_E", bound=StrEnum)
 
 GOAL_KEYS = frozenset(
-    {"name", "type", "unit", "role", "direction", "window_days", "server_only", "max_value", *NUMBER_KEYS}
+    {"name", "type", "unit", "role", "direction", "window_days", "server_only", "max_value", "margin"}
+    | NUMBER_KEYS
 )
 
 
@@ -61,8 +63,7 @@ def experiment_from(entry: object, now: Instant, field: str = "") -> Experiment:
         ended_at=ended_at,
         enabled=_enabled(state, started_at, ended_at, now),
         alpha=_fraction(fields.get("alpha", 0.05), path("alpha")),
-        tuning=_count(fields.get("tuning", 5000), path("tuning")),
-        max_sample_size=_optional_count(fields.get("max_sample_size"), path("max_sample_size")),
+        plan=plan_from(fields, path),
         created_at=now,
     )
 
@@ -85,6 +86,7 @@ def goal_from(entry: object, now: Instant, field: str = "") -> Goal:
         role=_member(Role, fields.get("role", Role.PRIMARY), path("role")),
         direction=_member(Direction, fields.get("direction", Direction.INCREASE), path("direction")),
         window_days=_optional_count(fields.get("window_days"), path("window_days")),
+        margin=_margin(fields, path),
         server_only=server_only,
         max_value=None if largest is None else scaled(largest, path("max_value")),
     )
@@ -191,6 +193,12 @@ def _enabled(state: State, started_at: Instant | None, ended_at: Instant | None,
     if state is not State.ENABLED and (ended_at is None or ended_at > now):
         return ()
     return between(started_at, ended_at)
+
+
+def _margin(fields: Mapping[str, Any], path: _Path) -> float | None:
+    if fields.get("margin") is not None and fields.get("role") != Role.GUARDRAIL:
+        raise InvalidInput(path("margin"), "has a meaning for a guardrail alone")
+    return relative_change(fields.get("margin"), path("margin"))
 
 
 def _promoted(value: object, state: State, phase: Phase, field: str) -> str | None:

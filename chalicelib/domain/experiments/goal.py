@@ -55,7 +55,8 @@ class Goal:
     """Facts count from `declared_at` on, and `window_days` after the enrolment if that is set.
 
     A visitor's number above `cap` counts as the cap; `winsorize` is the quantile of all visitors'
-    numbers that is taken as the cap. `covariate_days` before the enrolment explain variance.
+    numbers that is taken as the cap. `covariate_days` before the enrolment explain variance. A
+    guardrail may get worse by `margin`, a share of the control's mean.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Goal:
     covariate_days: int | None = None
     numerator: Part | None = None
     denominator: Part | None = None
+    margin: float | None = None
     version: int = 0
 
     @property

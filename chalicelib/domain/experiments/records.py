@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.domain.experiments.experiment import Experiment, Phase, State, Variation, phases_from
 from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Metric, Part, Role
 from chalicelib.domain.experiments.interval import Interval, ordered
+from chalicelib.domain.experiments.plan_input import Plan
 from chalicelib.domain.instant import Instant, iso_at, recorded_at
 from chalicelib.domain.values import scaled, unscaled
 
@@ -26,8 +27,9 @@ def experiment_record(experiment: Experiment) -> Record:
         "created_at": iso_at(experiment.created_at),
         "goals": list(experiment.goals),
         "alpha": experiment.alpha,
-        "tuning": experiment.tuning,
-        "max_sample_size": experiment.max_sample_size,
+        "planned_visitors": experiment.plan.visitors,
+        "planned_days": experiment.plan.days,
+        "minimum_effect": experiment.plan.effect,
         "phases": [_phase_record(phase) for phase in experiment.phases],
         "enabled": [[_iso(each.started_at), _iso(each.ended_at)] for each in experiment.enabled],
     }
@@ -48,8 +50,11 @@ def experiment_of(record: Mapping[str, Any], version: int = 0) -> Experiment:
         created_at=recorded_at(record["created_at"]),
         goals=tuple(record["goals"]),
         alpha=record["alpha"],
-        tuning=record["tuning"],
-        max_sample_size=record["max_sample_size"],
+        plan=Plan(
+            record.get("planned_visitors", record.get("max_sample_size")),
+            record.get("planned_days"),
+            record.get("minimum_effect"),
+        ),
         phases=phases_from(map(_phase_of, record["phases"]), started_at),
         enabled=ordered(intervals, started_at),
         version=version,
@@ -74,6 +79,7 @@ def goal_record(goal: Goal) -> Record:
         "covariate_days": goal.covariate_days,
         "numerator": _part_record(goal.numerator),
         "denominator": _part_record(goal.denominator),
+        "margin": goal.margin,
     }
 
 
@@ -95,6 +101,7 @@ def goal_of(record: Mapping[str, Any], version: int = 0) -> Goal:
         covariate_days=record["covariate_days"],
         numerator=_part_of(record["numerator"]),
         denominator=_part_of(record["denominator"]),
+        margin=record.get("margin"),
         version=version,
     )
 

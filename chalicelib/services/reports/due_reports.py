@@ -8,6 +8,7 @@ from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.instant import Day, Instant, day_of, iso_day, parse_day
 from chalicelib.services.reports.daily_series import Excluded, digests
 from chalicelib.services.reports.engagement_scores import Scores
+from chalicelib.services.reports.report_frame import is_closed
 from chalicelib.services.store import Written
 
 MOST_EMPTY_DAYS = 31
@@ -38,9 +39,19 @@ def due_reports(
     last = days.stop - 1
     return [
         Due(experiment, day, digest, there.get(iso_day(day)), day == last)
-        for day, digest in digests(experiment.name, tally, scores, excluded, days.start, last).items()
+        for day, digest in _digests(experiment, tally, scores, excluded, days, now)
         if is_due(there.get(iso_day(day)), digest, provisional=day >= day_of(now), now=now)
     ]
+
+
+def _digests(
+    experiment: Experiment, tally: Tally, scores: Scores, excluded: Excluded, days: range, now: Instant
+) -> list[tuple[Day, str]]:
+    """The end of a plan changes what its last day says, though no number has changed."""
+    found = digests(experiment.name, tally, scores, excluded, days.start, days.stop - 1)
+    planned = experiment.plan.visitors is not None
+    closed = {day for day in found if planned and is_closed(experiment, day, now)}
+    return [(day, f"{digest}-closed" if day in closed else digest) for day, digest in found.items()]
 
 
 def reported_days(experiment: Experiment, tally: Tally, scores: Scores, now: Instant, today: bool) -> range:

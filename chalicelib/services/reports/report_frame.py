@@ -13,7 +13,11 @@ from chalicelib.domain.instant import Day, Instant, day_of, iso_at, iso_day, sta
 from chalicelib.services.reports.analysis_request import any_goal
 from chalicelib.services.reports.recount_cost import cost_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+RULES = {
+    "version": 2,
+    "note": "Every day of the experiment is decided by these rules, also the days before they came.",
+}
 ENGINE = {"name": "leansplit", "version": "0.1.0"}
 Frame = dict[str, Any]
 
@@ -41,11 +45,11 @@ def frame(
         "provisional": day >= day_of(now),
         "revision": 1,
         "data_through": iso_at(min(now, start_of(day + 1))),
-        "experiment": _experiment(experiment, phase, day),
+        "experiment": _experiment(experiment, phase, day, now),
         "engine": ENGINE,
         "exclusions": _exclusions(experiment.name, tally, excluded, day),
         "cost": cost_of(tally.documents),
-        "goals": _goals(definitions.goals_of(experiment).values(), day),
+        "goals": _goals(definitions.goals_of(experiment).values(), day, _deciding(definitions, experiment)),
         "tallies": tallies(experiment.name, tally, day),
     }
 
@@ -81,12 +85,15 @@ def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]
     }
 
 
-def _experiment(experiment: Experiment, phase: Phase, day: Day) -> dict[str, Any]:
+def _experiment(experiment: Experiment, phase: Phase, day: Day, now: Instant) -> dict[str, Any]:
     record = experiment_record(experiment)
     started_at = phase.started_at if experiment.started_at is None else experiment.started_at
-    names = ("name", "description", "state", "started_at", "ended_at", "alpha", "tuning", "max_sample_size")
+    names = ("name", "description", "state", "started_at", "ended_at", "alpha")
+    plan = ("planned_visitors", "planned_days", "minimum_effect")
     return {
-        **{name: record[name] for name in names},
+        **{name: record[name] for name in (*names, *plan)},
+        "ended": is_closed(experiment, day, now),
+        "rules": RULES,
         "day_number": day - day_of(started_at) + 1,
         "variations": [
             {"key": each.key, "weight": each.weight, "role": _role(index)}
@@ -111,7 +118,26 @@ def _exclusions(
     return {"bots": bots, "conflicts": conflicts, "unreadable": dict(tally.unreadable)}
 
 
-def _goals(goals: Iterable[Goal], day: Day) -> list[dict[str, Any]]:
+def is_closed(experiment: Experiment, day: Day, now: Instant) -> bool:
+    """Whether a day is the last one and no late fact can change it: only then a plan spends all its alpha."""
+    end = experiment.ended_at
+    return end is not None and day >= day_of(end) and experiment.is_final(now)
+
+
+def _deciding(definitions: Definitions, experiment: Experiment) -> frozenset[str]:
+    """The goals that are decided: those that the experiment names, else those declared by its first day.
+
+    What is declared later is shown: it would change what the others are compared with.
+    """
+    goals = definitions.goals_of(experiment)
+    if experiment.goals or experiment.started_at is None:
+        return frozenset(goals)
+    begun = start_of(day_of(experiment.started_at) + 1)
+    early = frozenset(name for name, goal in goals.items() if goal.declared_at < begun)
+    return early or frozenset(goals)
+
+
+def _goals(goals: Iterable[Goal], day: Day, deciding: frozenset[str]) -> list[dict[str, Any]]:
     rows = [
         {
             "key": goal.name,
@@ -120,6 +146,8 @@ def _goals(goals: Iterable[Goal], day: Day) -> list[dict[str, Any]]:
             "direction": goal.direction.value,
             "role": goal.role.value,
             "window_days": goal.window_days,
+            "margin": goal.margin,
+            "in_family": goal.name in deciding,
             **goal_number(goal),
         }
         for goal in goals

@@ -58,6 +58,7 @@ def _goal(
         "direction": goal.direction,
         "role": goal.role,
         "margin": goal.margin,
+        "in_family": goal.in_family,
         "window_days": goal.window_days,
         "status": next((row["status"] for row in rows if row["status"] != "ok"), "ok"),
         "arms": arms,

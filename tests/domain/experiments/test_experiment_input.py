@@ -26,7 +26,10 @@ BAD = [
     ({"name": "x", "goals": [{"name": 3}]}, "goals[0].name"),
     ({"name": "x", "coverage": 1.5}, "coverage"),
     ({"name": "x", "alpha": 1}, "alpha"),
-    ({"name": "x", "tuning": 0}, "tuning"),
+    ({"name": "x", "planned_visitors": 0}, "planned_visitors"),
+    ({"name": "x", "max_sample_size": 1.5}, "max_sample_size"),
+    ({"name": "x", "planned_days": True}, "planned_days"),
+    ({"name": "x", "minimum_effect": "5 %"}, "minimum_effect"),
     ({"name": "x", "started_at": "yesterday"}, "started_at"),
     ({"name": "x", "started_at": "2026-01-01T00:00:00"}, "started_at"),
     ({"name": "x", "started_at": "2026-01-02T00:00:00Z", "ended_at": "2026-01-01T00:00:00Z"}, "ended_at"),
@@ -81,3 +84,18 @@ def test_a_bad_goal_names_its_field(entry, field):
         goal_from(entry, 1000)
 
     assert caught.value.field == field
+
+
+def test_the_plan_is_part_of_the_definition_and_has_an_older_name():
+    fields = {"name": "x", "planned_days": 28, "minimum_effect": 0.05, "tuning": 77}
+    new = experiment_from({**fields, "planned_visitors": 4000}, 1000)
+    old = experiment_from({**fields, "max_sample_size": 4000}, 1000)
+
+    assert new == old
+    assert (new.plan.visitors, new.plan.days, new.plan.effect) == (4000, 28, 0.05)
+
+
+def test_a_margin_belongs_to_a_guardrail():
+    assert goal_from({"name": "x", "role": "guardrail", "margin": 0.02}, 1000).margin == 0.02
+    with pytest.raises(InvalidInput):
+        goal_from({"name": "x", "margin": 0.02}, 1000)
