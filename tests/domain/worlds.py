@@ -5,7 +5,7 @@ from collections import defaultdict
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.experiments.experiment import disable, enable
 from chalicelib.domain.experiments.experiment_input import experiment_from
-from chalicelib.domain.experiments.goal import Goal, GoalType
+from chalicelib.domain.experiments.goal import Goal, GoalType, Role
 from chalicelib.domain.instant import DAY, day_of
 from chalicelib.domain.visitors.event import Confirmed, Enrolled, Reached
 
@@ -21,6 +21,8 @@ def world() -> Definitions:
         Goal("buy", START),
         Goal("spend", START + DAY, GoalType.ENGAGEMENT),
         Goal("soon", START, window_days=2),
+        Goal("paid", START, GoalType.ENGAGEMENT, window_days=3),
+        Goal("slow", START, role=Role.GUARDRAIL),
     ]
     return Definitions({"whole": whole, "broken": broken}, {goal.name: goal for goal in goals})
 
@@ -30,7 +32,7 @@ def naive_tally(definitions, log):
 
     `log` maps visitor ids to their events, each once, in any order.
     """
-    added = defaultdict(lambda: [0, 0, 0])
+    added = defaultdict(lambda: [0, 0, 0, 0])
     for visitor_id, events in log.items():
         confirmed = [event.at for event in events if isinstance(event, Confirmed)]
         for name, experiment in definitions.experiments.items():
@@ -65,6 +67,7 @@ def _naive_goals(definitions, experiment, arm, enrolled_at, events, added):
             and (goal.window_days is None or event.at < enrolled_at + goal.window_days * DAY)
             and experiment.was_enabled(event.at)
         ]
+        _naive_matured(goal, arm, enrolled_at, facts, added)
         if not facts:
             continue
         firsts[goal.name] = min(fact.at for fact in facts)
@@ -74,9 +77,23 @@ def _naive_goals(definitions, experiment, arm, enrolled_at, events, added):
             more = sum(fact.value or 0 for fact in facts if day_of(fact.at) == day)
             added[(*arm, goal.name, day)][1] += more
             added[(*arm, goal.name, day)][2] += (total + more) ** 2 - total**2
+            added[(*arm, goal.name, day)][3] += (total + more != 0) - (total != 0)
             total += more
-    if firsts:
-        added[(*arm, "any", day_of(min(firsts.values())))][0] += 1
+    gains = [at for name, at in firsts.items() if name != "slow"]
+    if gains:
+        added[(*arm, "any", day_of(min(gains)))][0] += 1
+
+
+def _naive_matured(goal, arm, enrolled_at, facts, added):
+    """Each visitor once more, whole, on the day on which its window was over."""
+    if goal.window_days is None:
+        return
+    day = (enrolled_at + goal.window_days * DAY - 1) // DAY
+    added[(*arm, goal.window_days, day)] = [added[(*arm, goal.window_days, day)][0] + 1, 0, 0, 0]
+    total = sum(fact.value or 0 for fact in facts)
+    row = added[(*arm, ("matured", goal.name), day)]
+    for i, more in enumerate((bool(facts), total, total**2, total != 0)):
+        row[i] += more
 
 
 def flat(tally):
@@ -84,8 +101,12 @@ def flat(tally):
     rows = {}
     for arm, counts in tally.arms.items():
         for day, enrolled in counts.enrolled.items():
-            rows[(*arm, None, day)] = (enrolled, 0, 0)
-        for goal, days in counts.goals.items():
-            for day, counted in days.items():
-                rows[(*arm, goal, day)] = tuple(counted.as_row())
+            rows[(*arm, None, day)] = (enrolled, 0, 0, 0)
+        for window, days in counts.windows.items():
+            for day, over in days.items():
+                rows[(*arm, window, day)] = (over, 0, 0, 0)
+        for name, each in ((None, counts), ("matured", counts.matured)):
+            for goal, days in ({} if each is None else each.goals).items():
+                for day, counted in days.items():
+                    rows[(*arm, goal if name is None else (name, goal), day)] = tuple(counted.as_row())
     return {key: counts for key, counts in rows.items() if any(counts)}

@@ -34,8 +34,8 @@ class Arm(Protocol):
     def add_part(self, goal: str, day: Day, key: str, numbers: list[int]) -> None:
         """Add to the numbers under a key."""
 
-    def add_number(self, goal: str, day: Day, added: int, squares: int) -> None:
-        """Add to a goal's sum and sum of squares."""
+    def add_number(self, goal: str, day: Day, added: int, squares: int, nonzero: int) -> None:
+        """Add to a goal's sum, sum of squares and count of numbers that are not 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Measure:
         last = 0
         for day, number in numbers(self.metric, achieved):
             number = number if self.cap is None else min(number, self.cap)
-            arm.add_number(goal, day, number - last, number * number - last * last)
+            change = bool(number) - bool(last)
+            arm.add_number(goal, day, number - last, number * number - last * last, change)
             if before:
                 arm.add_part(goal, day, "pre", [0, 0, (number - last) * before])
             last = number
@@ -136,6 +137,8 @@ def _fold_values(arm: Arm, goal: str, path: Iterable[tuple[Day, int]], before: i
 def _fold_means(arm: Arm, goal: str, achieved: Achieved, before: int) -> None:
     total = times = 0
     for day in sorted(achieved.counts):
+        change = bool(total + achieved.sums.get(day, 0)) - bool(total)
+        arm.add_number(goal, day, 0, 0, change)
         if times:
             arm.add_part(goal, day, str(times), [-total, -total * total, -total * before])
         total, times = total + achieved.sums.get(day, 0), times + achieved.counts[day]
@@ -147,6 +150,7 @@ def _fold_per_day(arm: Arm, goal: str, achieved: Achieved, enrolled: Day, before
     for day, total in numbers(Metric.SUM, achieved):
         row = [total - last, total * total - last * last, (total - last) * before]
         arm.add_part(goal, day, str(enrolled), row)
+        arm.add_number(goal, day, 0, 0, bool(total) - bool(last))
         last = total
 
 
@@ -154,7 +158,8 @@ def _fold_ratio(arm: Arm, goal: str, ratio: tuple[Part, Part], reached: Mapping[
     paths = [dict(numbers(part.metric, reached.get(part.goal, _NOTHING))) for part in ratio]
     a = b = 0
     for day in sorted(paths[0].keys() | paths[1].keys()):
-        before = (a, a * a, b, b * b, a * b)
+        before, under = (a, a * a, b, b * b, a * b), b
         a, b = paths[0].get(day, a), paths[1].get(day, b)
         after = (a, a * a, b, b * b, a * b)
         arm.add_part(goal, day, "ratio", [new - old for new, old in zip(after, before, strict=True)])
+        arm.add_number(goal, day, 0, 0, bool(b) - bool(under))

@@ -23,13 +23,16 @@ _NEVER: Instant = 1 << 62
 class Rules:
     """What one experiment counts: from goal name to (first instant, time after the enrolment, what
     its number needs by day beside the sums). `measures` are the goals whose number is more than a sum,
-    `phases` says when each phase began."""
+    `phases` says when each phase began; `windows` has by length the goals with a window, `any_of` the goals
+    of which the row `any` needs one."""
 
     enabled: tuple[tuple[Instant, Instant], ...]
     goals: Mapping[str, tuple[Instant, int, int]]
     finalized: bool
     measures: Mapping[str, Measure]
     phases: Mapping[int, Instant]
+    windows: Mapping[int, frozenset[str]]
+    any_of: frozenset[str]
 
     def was_enabled(self, at: Instant) -> bool:
         """Whether the experiment took enrolments and facts at that instant."""
@@ -107,4 +110,17 @@ def _rules(experiment: Experiment, goals: Mapping[str, Goal]) -> Rules:
         experiment.finalized_at is not None,
         measures_of(goals.values()),
         {phase.number: phase.started_at for phase in experiment.phases},
+        _windows(goals),
+        frozenset(name for name, goal in goals.items() if goal.is_gain),
     )
+
+
+def _windows(goals: Mapping[str, Goal]) -> dict[int, frozenset[str]]:
+    """A ratio matures with its parts alone: while they have no window as short, it never does."""
+    found: dict[int, set[str]] = {}
+    for name, goal in goals.items():
+        parts = [goals[part.goal].window_days if part.goal in goals else None for part in goal.parts]
+        window = goal.window_days
+        if window is not None and all(each is not None and each <= window for each in parts):
+            found.setdefault(window, set()).add(name)
+    return {days: frozenset(names) for days, names in found.items()}

@@ -57,6 +57,8 @@ class Tally:
                     {goal: _rows(days) for goal, days in arm.goals.items()},
                     arm.parts,
                     arm.conflicts,
+                    arm.windows,
+                    _matured_record(arm.matured),
                 ]
                 for key, arm in self.arms.items()
             ],
@@ -84,23 +86,69 @@ class Tally:
 def tally_of(record: Mapping[str, Any]) -> Tally:
     """The tally of such a record."""
     tally = Tally(documents=record["documents"], unreadable=dict(record["unreadable"]))
-    for experiment, phase, variation, enrolled, goals, parts, conflicts in record["arms"]:
-        tally.arms[experiment, phase, variation] = ArmTally(
-            {int(day): count for day, count in enrolled.items()},
-            {goal: {int(day): GoalDay(*row) for day, row in days.items()} for goal, days in goals.items()},
-            {goal: {int(day): dict(rows) for day, rows in days.items()} for goal, days in parts.items()},
-            {int(day): count for day, count in conflicts.items()},
+    for experiment, phase, variation, enrolled, goals, parts, conflicts, *more in record["arms"]:
+        arm = tally.arms[experiment, phase, variation] = ArmTally(
+            _counts(enrolled), _goal_days(goals), _parts(parts), _counts(conflicts)
         )
+        # A record of the version before has neither windows nor what matured.
+        windows, matured = more or ({}, None)
+        arm.windows = {int(length): _counts(days) for length, days in windows.items()}
+        arm.matured = None if matured is None else ArmTally({}, _goal_days(matured[0]), _parts(matured[1]))
     return tally
+
+
+def _counts(days: Mapping[Any, int]) -> dict[Day, int]:
+    return {int(day): count for day, count in days.items()}
+
+
+def _goal_days(goals: Mapping[str, Mapping[Any, list[int]]]) -> dict[str, dict[Day, GoalDay]]:
+    return {goal: {int(day): _goal_day(row) for day, row in days.items()} for goal, days in goals.items()}
+
+
+def _goal_day(row: list[int]) -> GoalDay:
+    # Rows of the version before have three numbers; whoever reached a goal had a value, as a rule.
+    conversions, total, squares, *nonzero = row
+    return GoalDay(conversions, total, squares, nonzero[0] if nonzero else conversions)
+
+
+def _parts(parts: Mapping[str, Mapping[Any, Any]]) -> dict[str, dict[Day, dict[str, list[int]]]]:
+    return {goal: {int(day): dict(rows) for day, rows in days.items()} for goal, days in parts.items()}
+
+
+def _matured_record(arm: ArmTally | None) -> list[Any] | None:
+    return None if arm is None else [{goal: _rows(days) for goal, days in arm.goals.items()}, arm.parts]
 
 
 def _fold(arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules) -> None:
     day = enrollment.enrolled_at // DAY
     arm.enrolled[day] = arm.enrolled.get(day, 0) + 1
     reached = rule.reached(enrollment, visitor)
-    _fold_goals(arm, reached, rule.measures)
+    _fold_goals(arm, reached, rule.measures, rule.any_of)
     for goal, measure in rule.measures.items():
         measure.fold(arm, goal, visitor, day, reached)
+    for length, goals in rule.windows.items():
+        over = (enrollment.enrolled_at + length * DAY - 1) // DAY
+        arm.mature(length, over, 1)
+        _fold_matured(arm, visitor, rule, day, over, reached, goals)
+
+
+def _fold_matured(
+    arm: ArmTally,
+    visitor: Visitor,
+    rule: Rules,
+    day: Day,
+    over: Day,
+    reached: Mapping[str, Achieved],
+    goals: frozenset[str],
+) -> None:
+    """All that a visitor came to within its window, on the day on which that was over."""
+    alone = ArmTally()
+    mine = {goal: achieved for goal, achieved in reached.items() if goal in goals}
+    _fold_goals(alone, mine, rule.measures, frozenset())
+    for goal in goals & rule.measures.keys():
+        rule.measures[goal].fold(alone, goal, visitor, day, reached)
+    if alone.goals or alone.parts:
+        arm.of_matured().add(alone, on=over)
 
 
 def _fold_conflict(arm: ArmTally, visitor: Visitor, enrollment: Enrollment, rule: Rules) -> None:
@@ -118,14 +166,16 @@ def _rows(days: Mapping[Day, GoalDay]) -> dict[Day, list[int]]:
     return {day: counts.as_row() for day, counts in days.items()}
 
 
-def _fold_goals(arm: ArmTally, reached: Mapping[str, Achieved], measures: Mapping[str, Measure]) -> None:
+def _fold_goals(
+    arm: ArmTally, reached: Mapping[str, Achieved], measures: Mapping[str, Measure], any_of: frozenset[str]
+) -> None:
     first_of_any = None
     for goal, achieved in reached.items():
         first_at, sums = achieved.first_at, achieved.sums
         arm.goal_day(goal, first_at // DAY).conversions += 1
         if sums and goal not in measures:
             _fold_sums(arm, goal, sums)
-        if first_of_any is None or first_at < first_of_any:
+        if goal in any_of and (first_of_any is None or first_at < first_of_any):
             first_of_any = first_at
     if first_of_any is not None:
         arm.goal_day(ANY_GOAL, first_of_any // DAY).conversions += 1
@@ -137,4 +187,5 @@ def _fold_sums(arm: ArmTally, goal: str, sums: Mapping[Day, int]) -> None:
         counts, added = arm.goal_day(goal, day), sums[day]
         counts.sum += added
         counts.sum_squares += added * (2 * total + added)
+        counts.nonzero += bool(total + added) - bool(total)
         total += added

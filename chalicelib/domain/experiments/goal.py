@@ -78,6 +78,11 @@ class Goal:
     version: int = 0
 
     @property
+    def is_gain(self) -> bool:
+        """Whether reaching it is good: what the row `any` counts."""
+        return self.role is not Role.GUARDRAIL and self.direction is Direction.INCREASE
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """Both numbers of a ratio, none of other goals."""
         return tuple(part for part in (self.numerator, self.denominator) if part is not None)

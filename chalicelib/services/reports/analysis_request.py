@@ -52,7 +52,10 @@ def phase_request(report: Mapping[str, Any], phase: int, as_of: Day, known: Know
         "days": as_of - first + 1,
         "provisional": report["provisional"],
         "visitors_by_day": _visitors(report, started, as_of),
-        "goals": [_goal_request(goal, series[goal["key"]]) for goal in report["goals"]],
+        "goals": [
+            _goal_request(goal, series[goal["key"]], series.get(_matured(goal["key"])))
+            for goal in report["goals"]
+        ],
     }
 
 
@@ -65,7 +68,7 @@ def _earlier(
         "weights": _shares(phase),
         "first": _first(phase, as_of) - first,
         "visitors_by_day": _visitors(report, phase, as_of),
-        "goals": _series(report, phase, as_of, known),
+        "goals": _deciding(report, _series(report, phase, as_of, known)),
     }
 
 
@@ -95,35 +98,73 @@ def _series(
 ) -> dict[str, GoalSeries]:
     """By goal the numbers of a phase from its first day on."""
     first, name = _first(phase, as_of), report["experiment"]["name"]
-    days = as_of - first + 1
-    keys = {goal["key"]: (name, phase["number"], goal["key"]) for goal in report["goals"]}
-    missing = [
-        goal
-        for goal in report["goals"]
-        if keys[goal["key"]] not in known or len(known[keys[goal["key"]]].arms[0].n) < days
-    ]
-    if missing:
-        arms = _arms(report, phase, first, as_of)
-        known.update({keys[goal["key"]]: goal_series(goal, arms) for goal in missing})
-    return {key: known[place].until(days) for key, place in keys.items()}
+    days, arms = as_of - first + 1, None
+    found = {}
+    for goal in report["goals"]:
+        for key, window in ((goal["key"], None), (_matured(goal["key"]), goal.get("window_days"))):
+            if key != goal["key"] and not _matures(report, window):
+                continue
+            place = (name, phase["number"], key)
+            if place not in known or len(known[place].arms[0].n) < days:
+                arms = _arms(report, phase, first, as_of, window)
+                known[place] = goal_series(goal, arms)
+            found[key] = known[place].until(days)
+    return found
 
 
-def _arms(report: Mapping[str, Any], phase: Mapping[str, Any], first: Day, last: Day) -> list[Arm]:
+def _matures(report: Mapping[str, Any], window: int | None) -> bool:
+    """Whether the tallies say which visitors have matured; those of version 1 don't."""
+    return window is not None and any(
+        str(window) in each.get("matured", {}).get("windows", {}) for each in report["tallies"]
+    )
+
+
+def _matured(key: str) -> str:
+    # No goal has such a name.
+    return f"{key} matured"
+
+
+def _deciding(report: Mapping[str, Any], series: Mapping[str, GoalSeries]) -> dict[str, GoalSeries]:
+    """By goal the numbers of matured visitors where there are some, else those of all."""
+    keys = [goal["key"] for goal in report["goals"]]
+    return {key: series.get(_matured(key), series[key]) for key in keys}
+
+
+def _arms(
+    report: Mapping[str, Any], phase: Mapping[str, Any], first: Day, last: Day, window: int | None = None
+) -> list[Arm]:
+    """Of all visitors, or with a window of those who have matured."""
     tallies = {each["variation"]: each for each in report["tallies"] if each["phase"] == phase["number"]}
-    return [
-        Arm(tallies.get(each["key"], {"variation": each["key"]}), first, last) for each in phase["variations"]
-    ]
+    if window is not None:
+        tallies = {key: _of_matured(each, window) for key, each in tallies.items()}
+    keys = [each["key"] for each in phase["variations"]]
+    return [Arm(tallies.get(key, {"variation": key}), first, last) for key in keys]
+
+
+def _of_matured(tally: Mapping[str, Any], window: int) -> dict[str, Any]:
+    matured = tally.get("matured", {})
+    return {
+        "variation": tally["variation"],
+        "enrolled": matured.get("windows", {}).get(str(window), {}),
+        "goals": matured.get("goals", {}),
+        "parts": matured.get("parts", {}),
+    }
 
 
 def _visitors(report: Mapping[str, Any], phase: Mapping[str, Any], as_of: Day) -> dict[str, list[int]]:
     return {arm.key: arm.n for arm in _arms(report, phase, _first(phase, as_of), as_of)}
 
 
-def _goal_request(goal: Mapping[str, Any], series: GoalSeries) -> Request:
+def _goal_request(goal: Mapping[str, Any], series: GoalSeries, matured: GoalSeries | None) -> Request:
     rules = {key: goal[key] for key in _RULES if key in goal}
+    if matured is None:
+        # Without matured visitors the statistics must not take the numbers for those of a window.
+        rules["window_days"] = None
+    else:
+        rules["matured"] = matured
     if goal.get("winsorize") is None:
         return {**rules, "cap": goal.get("cap"), "arms": series}
-    cap = series.caps[-1]
+    cap = (matured or series).caps[-1]
     return {
         **rules,
         "cap": None if cap is None else unscaled(cap),

@@ -61,7 +61,7 @@ def _with_rules(report: Frame, request: Request, answer: Mapping[str, Any]) -> l
     found = []
     for rules, asked, analysed in zip(report["goals"], request["goals"], answer["goals"], strict=True):
         cap = {} if asked["cap"] is None else {"cap": asked["cap"]}
-        found.append({**rules, **analysed, **cap})
+        found.append({**rules, **analysed, "window_days": rules.get("window_days"), **cap})
     return found
 
 

@@ -28,13 +28,14 @@ class Arm:
         self._scores: Mapping[str, Any] = tally.get("scores", {})
         self.n = list(accumulate(tally.get("enrolled", {}).get(name, 0) for name in self._names))
 
-    def totals(self, goal: str) -> list[tuple[int, int, int]]:
-        """Conversions, sum and sum of squares as of each day."""
-        added, totals, now = self._goals.get(goal, {}), [], (0, 0, 0)
+    def totals(self, goal: str) -> list[tuple[int, int, int, int]]:
+        """Conversions, sum, sum of squares and numbers that are not 0 as of each day."""
+        added, totals, now = self._goals.get(goal, {}), [], (0, 0, 0, 0)
         for name in self._names:
             if name in added:
-                counts = added[name]
-                now = now[0] + counts[0], now[1] + counts[1], now[2] + counts[2]
+                x, total, squares, *rest = added[name]
+                # Reports of version 1 don't say how many are 0: whoever reached the goal had a value.
+                now = now[0] + x, now[1] + total, now[2] + squares, now[3] + (rest[0] if rest else x)
             totals.append(now)
         return totals
 
@@ -71,7 +72,8 @@ def _series(goal: Mapping[str, Any], arm: Arm) -> ArmSeries:
     if goal["type"] == "ratio":
         ratios = [parts.get("ratio", _NO_RATIO)[:] for parts in arm.parts(goal["key"])]
         sums = tuple(zip(*ratios, strict=True))
-        return ArmSeries(arm.key, arm.n, sums[:5], list(map(_least, sums[2], sums[3])))
+        counted = [row[3] for row in arm.totals(goal["key"])]
+        return ArmSeries(arm.key, arm.n, sums[:5], _at_least(counted, sums[2], sums[3]))
     totals, rows = arm.totals(goal["key"]), list[Row]()
     reached = [row[0] for row in totals]
     if goal["type"] == "conversion":
@@ -81,16 +83,19 @@ def _series(goal: Mapping[str, Any], arm: Arm) -> ArmSeries:
     else:
         parts = arm.parts(goal["key"])
         rows = [
-            (*row[1:], *_pre(goal, each, each.get("pre", _NO_PRE)[2]))
+            (*row[1:3], *_pre(goal, each, each.get("pre", _NO_PRE)[2]))
             for row, each in zip(totals, parts, strict=True)
         ]
     columns = tuple(zip(*rows, strict=True))
-    return ArmSeries(arm.key, arm.n, columns[:2], _nonzero(reached, columns), columns[2:])
+    nonzero = _at_least([row[3] for row in totals], *columns[:2])
+    return ArmSeries(arm.key, arm.n, columns[:2], nonzero, columns[2:])
 
 
-def _nonzero(reached: Sequence[int], columns: Sequence[Sequence[int | Fraction]]) -> list[int]:
-    """Whoever reached the goal has a value; at least as many as the sums need."""
-    return [max(x, _least(s, q)) for x, s, q in zip(reached, columns[0], columns[1], strict=True)]
+def _at_least(
+    counted: Sequence[int], totals: Sequence[int | Fraction], squares: Sequence[int | Fraction]
+) -> list[int]:
+    """The numbers that are not 0; where a report of version 1 counted none, as many as the sums need."""
+    return [max(x, _least(s, q)) for x, s, q in zip(counted, totals, squares, strict=True)]
 
 
 def _least(total: int | Fraction, squares: int | Fraction) -> int:

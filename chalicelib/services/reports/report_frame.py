@@ -56,8 +56,9 @@ def frame(
 
 def tallies(experiment: str, tally: Tally, day: Day) -> list[dict[str, Any]]:
     """What each day up to `day` added: per arm the enrolments, per goal
-    [conversions, sum in ten-thousandths, sum of squares in their squares], what `measure.py` keeps of
-    numbers that are more than sums, and the visitors who saw two variations."""
+    [conversions, sum in ten-thousandths, sum of squares in their squares, numbers that are not 0], what
+    `measure.py` keeps of numbers that are more than sums, the visitors who saw two variations, and the
+    same of `matured` visitors, each whole on the day on which its window was over."""
     arms = sorted(
         (key, arm)
         for key, arm in tally.arms.items()
@@ -70,7 +71,18 @@ def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]
     return {
         "phase": phase,
         "variation": variation,
-        "enrolled": {iso_day(day): arm.enrolled[day] for day in sorted(arm.enrolled) if day <= last},
+        "enrolled": _counts(arm.enrolled, last),
+        **_numbers(arm, last),
+        "conflicts": _counts(arm.conflicts, last),
+        "matured": {
+            "windows": {str(length): _counts(days, last) for length, days in sorted(arm.windows.items())},
+            **_numbers(arm.matured or ArmTally(), last),
+        },
+    }
+
+
+def _numbers(arm: ArmTally, last: Day) -> dict[str, Any]:
+    return {
         "goals": {
             goal: {iso_day(day): days[day].as_row() for day in sorted(days) if day <= last}
             for goal, days in sorted(arm.goals.items())
@@ -81,8 +93,11 @@ def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]
             for goal, days in sorted(arm.parts.items())
             if min(days) <= last
         },
-        "conflicts": {iso_day(day): arm.conflicts[day] for day in sorted(arm.conflicts) if day <= last},
     }
+
+
+def _counts(days: Mapping[Day, int], last: Day) -> dict[str, int]:
+    return {iso_day(day): days[day] for day in sorted(days) if day <= last}
 
 
 def _experiment(experiment: Experiment, phase: Phase, day: Day, now: Instant) -> dict[str, Any]:

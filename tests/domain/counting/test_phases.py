@@ -35,10 +35,12 @@ def tallied(visitor, definitions=DEFINITIONS):
 def test_it_counts_from_the_start_of_its_phase():
     arm = ("whole", 2, "test")
 
-    assert tallied(OLD) == {
-        (*arm, None, day_of(CHANGED)): (1, 0, 0),
-        (*arm, "buy", day_of(AFTER)): (1, 0, 0),
-        (*arm, "any", day_of(AFTER)): (1, 0, 0),
+    found = {key: row for key, row in tallied(OLD).items() if not isinstance(key[3], int)}
+
+    assert found == {
+        (*arm, None, day_of(CHANGED)): (1, 0, 0, 0),
+        (*arm, "buy", day_of(AFTER)): (1, 0, 0, 0),
+        (*arm, "any", day_of(AFTER)): (1, 0, 0, 0),
     }
 
 

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from chalicelib.domain.counting.rules import rules_of
-from chalicelib.domain.counting.tally import Tally
+from chalicelib.domain.counting.tally import Tally, tally_of
 from chalicelib.domain.instant import DAY, day_of
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor
 from tests.domain.worlds import START, flat, world
@@ -34,7 +34,7 @@ def test_the_first_reach_converts_whatever_the_order_of_arrival():
     tallies = [tally_of_facts(order) for order in permutations(facts)]
 
     assert all(tally == tallies[0] for tally in tallies)
-    assert tallies[0][(*ARM, "buy", FIRST + 1)] == (1, 0, 0)
+    assert tallies[0][(*ARM, "buy", FIRST + 1)] == (1, 0, 0, 0)
     assert (*ARM, "buy", FIRST + 2) not in tallies[0]
 
 
@@ -53,7 +53,7 @@ def test_goals_before_the_instant_of_enrolment_do_not_count():
 
 
 def test_a_goal_at_the_instant_of_enrolment_counts():
-    assert tally_of_facts([Fact("a", START, "buy")])[(*ARM, "buy", FIRST)] == (1, 0, 0)
+    assert tally_of_facts([Fact("a", START, "buy")])[(*ARM, "buy", FIRST)] == (1, 0, 0, 0)
 
 
 def test_a_conversion_window_ends_after_its_days():
@@ -69,3 +69,12 @@ def test_any_counts_a_participant_once():
     counted = tally_of_facts([Fact("a", START, "buy"), Fact("b", START + DAY, "spend", 5)])
 
     assert [key for key in counted if key[3] == "any"] == [(*ARM, "any", FIRST)]
+
+
+def test_records_of_the_version_before_are_read():
+    arms = [["whole", 1, "test", {"20000": 3}, {"spend": {"20000": [2, 70, 2500]}}, {}, {}]]
+    tally = tally_of({"documents": 3, "unreadable": {}, "arms": arms})
+    arm = tally.arms["whole", 1, "test"]
+
+    assert arm.goals["spend"][20000].as_row() == [2, 70, 2500, 2]
+    assert tally_of(tally.record()) == tally

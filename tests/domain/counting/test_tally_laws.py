@@ -34,8 +34,8 @@ def events(draw, number):
     if kind == "enroll":
         return Enrolled(event_id, at, draw(st.sampled_from(["whole", "broken"])))
     if kind == "value":
-        return Reached(event_id, at, "spend", draw(st.integers(-(10**6), 10**6)))
-    return Reached(event_id, at, draw(st.sampled_from(["buy", "buy", "soon"])))
+        return Reached(event_id, at, draw(st.sampled_from(["spend", "paid"])), draw(st.integers(-3, 10**6)))
+    return Reached(event_id, at, draw(st.sampled_from(["buy", "buy", "soon", "slow"])))
 
 
 @st.composite

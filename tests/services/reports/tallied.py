@@ -102,4 +102,4 @@ def tallied_report(tally, day):
 
 def _tallied_row(days, day):
     rows = [counts.as_row() for at, counts in days.items() if at <= day]
-    return tuple(sum(column) for column in zip(*rows, strict=True)) if rows else (0, 0, 0)
+    return tuple(sum(column) for column in zip(*rows, strict=True))[:3] if rows else (0, 0, 0)

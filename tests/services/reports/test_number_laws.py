@@ -151,3 +151,18 @@ def test_students_t_is_that_of_the_raw_values():
         expected.statistic, rel=1e-12
     )
     assert goal["comparisons"][0]["fixed_horizon"]["p_value"] == pytest.approx(expected.pvalue, rel=1e-12)
+
+
+@given(logs())
+@tried(60)
+def test_once_every_window_is_over_the_matured_numbers_are_those_of_all(log):
+    day = day_of(START) + 40
+    goal = next(
+        each for each in request(tally_in(delivered(log, [0])), day)["goals"] if each["key"] == "count"
+    )
+    whole, matured = goal["arms"], goal["matured"]
+
+    for arm, over in zip(whole.arms, matured.arms, strict=True):
+        assert (over.n[-1], over.nonzero[-1]) == (arm.n[-1], arm.nonzero[-1])
+        assert [column[-1] for column in over.sums] == [column[-1] for column in arm.sums]
+        assert all(late <= early for late, early in zip(over.n, arm.n, strict=True))
