@@ -26,7 +26,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = subparsers.add_parser(
         "plan",
         help="sample size, power or detectable effect of an experiment to come",
-        description="Plans a comparison of two arms at a fixed horizon, two-sided.",
+        description="Plans an experiment that is decided by leansplit's rule, or by one two-sided test.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -43,6 +43,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--alpha", type=float, default=0.05, help="two-sided error rate (default 0.05)")
     parser.add_argument("--arms", type=int, default=2, help="arms with equal weights (default 2)")
     parser.add_argument("--traffic", type=float, help="visitors a day over all arms, for the days")
+    parser.add_argument("--goals", type=int, default=1, help="primary goals, which share alpha (default 1)")
+    parser.add_argument(
+        "--rule",
+        choices=("planned", "daily", "fixed"),
+        default="planned",
+        help="planned: planned_visitors is declared; daily: no plan; fixed: one test at the end",
+    )
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     parser.set_defaults(func=run)
 
@@ -71,7 +78,18 @@ def _plan(args: argparse.Namespace) -> "Plan":
     effect = _effect(args, base)
     given = sum(value is not None for value in (effect, args.visitors, args.power))
     power = 0.8 if args.power is None and given == 1 else args.power
-    return Plan(base, args.sd, effect, args.visitors, power, args.alpha, args.arms, args.traffic)
+    return Plan(
+        base=base,
+        sd=args.sd,
+        effect=effect,
+        visitors=args.visitors,
+        power=power,
+        alpha=args.alpha,
+        arms=args.arms,
+        traffic=args.traffic,
+        goals=args.goals,
+        rule=args.rule,
+    )
 
 
 def _effect(args: argparse.Namespace, base: float) -> float | None:
@@ -84,7 +102,8 @@ def _effect(args: argparse.Namespace, base: float) -> float | None:
 
 def _figures(plan: "Plan") -> dict[str, object]:
     lift = plan.effect / plan.base if plan.effect is not None and plan.base else None
-    return {**asdict(plan), "lift": lift, "total_visitors": plan.total, "days": plan.days}
+    more = {"total_visitors": plan.total, "days": plan.days, "level": plan.level, "factor": plan.factor}
+    return {**asdict(plan), "lift": lift, **more}
 
 
 def _line(plan: "Plan") -> str:

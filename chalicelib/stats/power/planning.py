@@ -8,6 +8,9 @@ import numpy as np
 from chalicelib.stats.arrays import Floats
 from chalicelib.stats.errors import RequestError
 from chalicelib.stats.power import sample_size as formulas
+from chalicelib.stats.power.rule_factor import rule_factor
+
+PLANNED, DAILY, FIXED = RULES = ("planned", "daily", "fixed")
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,8 @@ class Plan:
     """A comparison of two arms: `base` is the control's rate, or its mean where `sd` is given.
 
     `effect` is treatment − control, `visitors` are per arm (not rounded), `traffic` per day over all arms.
+    `rule` is how it will be decided: with the plan, by the daily sequence without one, or by one test at the
+    end; `goals` are the primary goals.
     """
 
     base: float
@@ -25,6 +30,26 @@ class Plan:
     alpha: float = 0.05
     arms: int = 2
     traffic: float | None = None
+    goals: int = 1
+    rule: str = "planned"
+
+    @property
+    def family(self) -> int:
+        """How many comparisons share alpha."""
+        return (self.arms - 1) * self.goals
+
+    @property
+    def level(self) -> float:
+        """The level at which the first of the family is decided."""
+        return self.alpha / self.family
+
+    @property
+    def factor(self) -> float:
+        """Visitors of the rule over those of one test."""
+        if self.rule == FIXED:
+            return 1.0
+        planned = np.array([self.rule == PLANNED])
+        return float(rule_factor(planned, np.array([self.family]))[0])
 
     @property
     def total(self) -> int:
@@ -43,7 +68,12 @@ def complete(plan: Plan) -> Plan:
         raise RequestError("", "give two of effect, visitors and power; the third is worked out")
     _check(plan)
     with np.errstate(all="ignore"):
-        value = float(_FORMULAS[missing[0], plan.sd is not None](plan)[0])
+        # One test at the level of the family, with what peeking leaves of the visitors.
+        visitors = None if plan.visitors is None else plan.visitors / plan.factor
+        one = replace(plan, alpha=plan.level, visitors=visitors)
+        value = float(_FORMULAS[missing[0], plan.sd is not None](one)[0])
+    if missing[0] == "visitors":
+        value *= plan.factor
     if not np.isfinite(value):
         raise RequestError(missing[0], "no value does it")
     return replace(
@@ -62,6 +92,8 @@ def _check(plan: Plan) -> None:
     for name, (value, low, high) in ranges.items():
         if value is not None and not low < value < high:
             raise RequestError(name, f"must be above {low:g} and below {high:g}")
+    if plan.goals < 1:
+        raise RequestError("goals", "must be 1 or more")
     if plan.effect == 0:
         raise RequestError("effect", "must not be 0")
     if plan.sd is None and not (0 < plan.base < 1 and 0 <= plan.base + (plan.effect or 0.0) <= 1):

@@ -14,16 +14,29 @@ def figures(capsys, *words):
 
 
 def test_rs_power_prop_test(capsys):
-    found = figures(capsys, "--rate", "0.5", "--to", "0.75", "--power", "0.9")
+    found = figures(capsys, "--rate", "0.5", "--to", "0.75", "--power", "0.9", "--rule", "fixed")
 
     assert found["visitors"] == pytest.approx(76.7, abs=0.05)
     assert found["total_visitors"] == 154
 
 
 def test_rs_power_t_test(capsys):
-    found = figures(capsys, "--mean", "0", "--sd", "1", "--difference", "1", "--power", "0.9")
+    found = figures(
+        capsys, "--mean", "0", "--sd", "1", "--difference", "1", "--power", "0.9", "--rule", "fixed"
+    )
 
     assert found["visitors"] == pytest.approx(22.02110, abs=5e-5)
+
+
+def test_the_rule_that_decides_needs_more_visitors_than_one_test(capsys):
+    words = ("--rate", "0.1", "--lift", "0.2", "--power", "0.8")
+    fixed, planned, daily = (
+        figures(capsys, *words, "--rule", rule)["visitors"] for rule in ("fixed", "planned", "daily")
+    )
+    family = figures(capsys, *words, "--goals", "2", "--arms", "3")
+
+    assert (planned, daily) == (pytest.approx(1.14 * fixed), pytest.approx(1.55 * fixed))
+    assert (family["level"], family["factor"]) == (0.05 / 4, pytest.approx(1.10))
 
 
 @pytest.mark.parametrize("base", [["--rate", "0.1"], ["--mean", "10", "--sd", "20"]])
@@ -39,7 +52,7 @@ def test_each_of_the_three_gives_back_the_others(capsys, base):
 def test_one_line_for_people(capsys):
     assert main(["plan", "--rate", "0.1", "--lift", "0.2", "--traffic", "1000"]) == 0
     assert capsys.readouterr().out == (
-        "3,841 visitors in each of 2 arms (7,682 in all, about 8 days at 1,000 a day) "
+        "4,379 visitors in each of 2 arms (8,758 in all, about 9 days at 1,000 a day) "
         "find 10 % → 12 % (+20 %) with 80 % power at alpha 0.05.\n"
     )
 

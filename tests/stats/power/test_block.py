@@ -8,7 +8,7 @@ from tests.stats.requests import comparison, rates, report
 
 def test_the_effect_found_is_the_one_whose_sample_size_this_is():
     power = comparison(rates((5000, 500), (5000, 510)))["power"]
-    plan = complete(Plan(base=0.1, effect=power["mde_absolute"], power=0.8))
+    plan = complete(Plan(base=0.1, effect=power["mde_absolute"], power=0.8, rule="fixed"))
 
     assert plan.visitors == pytest.approx(5000 / 1.55, rel=1e-9)
 
