@@ -47,7 +47,8 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One goal. `arms` decide: matured visitors where they are given apart; `shown` are all visitors.
+    """One goal. `arms` decide: matured visitors where they are given apart; `shown` are all visitors, and
+    `apart` says that the two differ.
 
     `first` is the row of the current phase's first day, `numbers` each row's day number; values were
     multiplied by `scale`.
@@ -69,6 +70,7 @@ class Goal:
     shown: Sequence[ArmSeries]
     scale: int
     numbers: Sequence[float]
+    apart: bool = False
     first: int = 0
     earlier: Sequence[Earlier] = ()
 
@@ -104,6 +106,7 @@ def goal_of(value: Any, path: str, days: float | None) -> Goal:
         shown=shown,
         scale=scale,
         numbers=numbered(labels, days),
+        apart=any(last_day(one) != two for one, two in zip(series, shown, strict=True)),
     )
 
 

@@ -18,7 +18,7 @@ class Block:
     """All goals of one type: their arms by day, and cells as (row, phase, control entry, treatment entry).
 
     `kind` is the goals' type, or `adjusted` where a covariate is declared. `comparisons` are today's, with
-    the entries of their arms in `control`, `treatment`.
+    the entries of their arms in `control`, `treatment`; `last` are today's entries of all arms.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Block:
     cell_row: Index
     cell_control: Index
     cell_treatment: Index
+    last: Index
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def _block(
     comparisons: list[int] = []
     control: list[int] = []
     treatment: list[int] = []
+    last: list[int] = []
     size = 0
     for i in chosen:
         goal = goals[i]
@@ -121,6 +123,7 @@ def _block(
                 if one is not None and two is not None:
                     row = int(start[first[i] + k - 1]) + offset
                     groups.append((row, one, two, days, len(goal.numbers) - offset))
+        last += [place + len(goal.arms[0].n) - 1 for place in places if place is not None]
         for k in range(1, len(goal.arms)):
             comparisons.append(int(first[i]) + k - 1)
             place = groups[len(groups) - len(goal.arms) + k]
@@ -136,6 +139,7 @@ def _block(
         cell_row,
         cell_control,
         cell_treatment,
+        np.array(last, dtype=np.intp),
     )
 
 

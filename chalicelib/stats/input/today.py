@@ -8,7 +8,7 @@ import numpy as np
 from chalicelib.stats.arrays import Index
 from chalicelib.stats.input.arm_columns import Arms, arms_of
 from chalicelib.stats.input.goals import Goal, last_day
-from chalicelib.stats.input.layout import Layout
+from chalicelib.stats.input.layout import Block, Layout
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,21 @@ class Today:
 def today_of(layout: Layout) -> list[Today]:
     """One for each type, in the order of their first goals."""
     kinds = list(dict.fromkeys(goal.type for goal in layout.goals))
-    return [_today(kind, layout.goals, layout.first) for kind in kinds]
+    return [_today(kind, layout.goals, layout.first, layout.blocks) for kind in kinds]
 
 
-def _today(kind: str, goals: Sequence[Goal], first: Index) -> Today:
+def _today(kind: str, goals: Sequence[Goal], first: Index, blocks: Sequence[Block]) -> Today:
     chosen = [i for i, goal in enumerate(goals) if goal.type == kind]
     sizes = np.array([len(goals[i].arms) for i in chosen], dtype=np.intp)
     starts = np.cumsum(sizes) - sizes
-    shown = arms_of([(arm, goals[i].scale) for i in chosen for arm in goals[i].shown])
-    deciding = [(last_day(arm), goals[i].scale) for i in chosen for arm in goals[i].arms]
+    arms = _deciding(kind, chosen, goals, blocks)
+    shown = arms
+    if any(goals[i].apart for i in chosen):
+        shown = arms_of([(arm, goals[i].scale) for i in chosen for arm in goals[i].shown])
     return Today(
         kind,
         chosen,
-        arms_of(deciding),
+        arms,
         shown,
         np.concatenate([first[i] + np.arange(k - 1) for i, k in zip(chosen, sizes, strict=True)]),
         np.repeat(starts, sizes - 1),
@@ -50,3 +52,11 @@ def _today(kind: str, goals: Sequence[Goal], first: Index) -> Today:
         starts,
         sizes,
     )
+
+
+def _deciding(kind: str, chosen: Sequence[int], goals: Sequence[Goal], blocks: Sequence[Block]) -> Arms:
+    """Taken from the columns of all days where these are the goals' own."""
+    block = next((each for each in blocks if each.kind == kind), None)
+    if block is not None and len(block.last) == sum(len(goals[i].arms) for i in chosen):
+        return block.arms[block.last]
+    return arms_of([(last_day(arm), goals[i].scale) for i in chosen for arm in goals[i].arms])
