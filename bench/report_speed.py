@@ -33,6 +33,8 @@ def main() -> None:
     for row in rows:
         print(_ours(row))
     print(f"leansplit, memory at its peak: {_peak_mb():,.0f} MB\n")
+    _series(experiments)
+    _recursion()
     _scipy(experiments[: args.sample], len(experiments), ours["analyse"])
     _gbstats(experiments[: args.sample], len(experiments), ours["analyse"] + ours["write"])
     _arithmetic(experiments)
@@ -66,6 +68,44 @@ def _growth(experiments: list[Experiment]) -> dict[str, float]:
     text: list[bytes] = []
     write = _timed(lambda: text.append(json_bytes(found[0])))
     return {"experiments": len(experiments), "analyse": seconds, "write": write, "mb": len(text[0]) / 1e6}
+
+
+def _series(experiments: list[Experiment]) -> None:
+    """Typed tallies, as the report path hands them over: one day, and the same with all days before it."""
+    from chalicelib.stats.analysis import analyse
+
+    for plan in ({}, {"planned_visitors": 60_000}):
+        for days in (1, 30, 60):
+            typed = [
+                {"goals": [_typed(g, days, bool(plan)) for g in e["goals"]], **plan} for e in experiments
+            ]
+            seconds = _timed(lambda: analyse(typed))  # noqa: B023 timed at once
+            print(f"leansplit, typed tallies, {days} days, {'a' if plan else 'no'} plan: {seconds:.2f} s")
+
+
+def _typed(goal: Experiment, days: int, window: bool) -> Experiment:
+    from chalicelib.domain.counting.goal_series import ArmSeries, GoalSeries
+
+    arms = []
+    for arm in goal["arms"]:
+        names = ["conversions"] if goal["type"] == "conversion" else ["sum", "sum_squares"]
+        columns = [[arm[name] * (day + 1) // days for day in range(days)] for name in names]
+        n = [arm["n"] * (day + 1) // days for day in range(days)]
+        nonzero = columns[0] if goal["type"] == "conversion" else n
+        arms.append(ArmSeries(arm["key"], n, tuple(columns), nonzero))
+    rules = {"window_days": 7} if window else {}
+    return {"key": goal["key"], "type": goal["type"], "arms": GoalSeries(tuple(arms)), **rules}
+
+
+def _recursion() -> None:
+    """Lan–DeMets without the table: one comparison's looks at one level."""
+    from chalicelib.stats.sequential.lan_demets import boundaries
+
+    for looks in (30, 60, 365):
+        times = [(k + 1) / looks for k in range(looks)]
+        seconds = _timed(lambda: boundaries(0.0123, times))  # noqa: B023 timed at once
+        print(f"leansplit, recursion of {looks} looks: {1e3 * seconds:.1f} ms")
+    print()
 
 
 def _ours(row: dict[str, float]) -> str:

@@ -13,6 +13,8 @@ from bench.aa.rates import EVEN, late, phases, steady
 from bench.aa.values import counts, lognormal, orders, revenue
 from chalicelib.stats.analysis import analyse
 
+pytestmark = pytest.mark.slow  # a minute of simulated experiments
+
 CANARY, DROP = (0.9, 0.1), (0.99, 0.01)
 SUMS = {
     "conversion": (("conversions", 0),),

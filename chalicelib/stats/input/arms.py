@@ -23,6 +23,7 @@ SUMS = {
 NONZERO = {"engagement": "nonzero", "ratio": "denominator_nonzero"}
 PRE = ("pre_sum", "pre_sum_squares", "sum_post_pre")
 MATURED = "matured"
+_PLAIN = 10**15
 _COUNTED = {"conversion": 0, "engagement": 0, "ratio": 2}
 _FIELDS = {
     kind: frozenset(
@@ -111,13 +112,21 @@ def _alike(row: Row, first: Row, path: str) -> None:
 
 def _row(value: Any, kind: str, path: str) -> Row:
     fields = known(value, _FIELDS[kind], path)
-    n = count(fields.get("n"), f"{path}.n")
+    n = fields.get("n")
+    # A path is only needed for what is wrong: nearly all numbers are plain ones.
+    if type(n) is not int or not 0 <= n <= _PLAIN:
+        n = count(n, f"{path}.n")
     if kind == "conversion":
         x = _conversions(fields.get("conversions"), n, path)
         sums: tuple[Exact, ...] = (x,)
         nonzero = x
     else:
-        sums = tuple(exact(fields.get(each), f"{path}.{each}") for each in SUMS[kind])
+        sums = tuple(
+            value
+            if type(value := fields.get(each)) is int and -_PLAIN <= value <= _PLAIN
+            else exact(value, f"{path}.{each}")
+            for each in SUMS[kind]
+        )
         _possible_sums(n, sums, SUMS[kind], path)
         nonzero = _nonzero(fields, kind, n, sums, path)
     pre = _pre(fields, n, sums, path) if any(each in fields for each in PRE) else ()
@@ -138,6 +147,8 @@ def _matured(fields: Mapping[str, Any], kind: str, n: int, path: str) -> Row | N
 
 
 def _conversions(value: Any, n: int, path: str) -> int:
+    if type(value) is int and 0 <= value <= n:
+        return value
     x = count(value, f"{path}.conversions")
     if x > n:
         raise RequestError(f"{path}.conversions", "must not exceed n")
@@ -169,7 +180,8 @@ def _pre(fields: Mapping[str, Any], n: int, sums: tuple[Exact, ...], path: str) 
 
 def _possible_sums(n: int, sums: tuple[Exact, ...], names: Sequence[str], path: str) -> None:
     for i in range(0, len(sums) - 1, 2):
-        _possible_pair(n, sums[i], sums[i + 1], f"{path}.{names[i + 1]}")
+        if n * sums[i + 1] < sums[i] * sums[i] or not n:
+            _possible_pair(n, sums[i], sums[i + 1], f"{path}.{names[i + 1]}")
     if len(sums) == 5:
         _possible_product(n, sums[:2], sums[2:4], sums[4], f"{path}.{names[4]}")
 

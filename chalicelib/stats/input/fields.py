@@ -18,6 +18,8 @@ def mapping(value: Any, path: str) -> Mapping[str, Any]:
 def known(value: Any, names: Collection[str], path: str) -> Mapping[str, Any]:
     """An object that has no field but these."""
     fields = mapping(value, path)
+    if isinstance(names, frozenset) and fields.keys() <= names:
+        return fields
     for name in fields:
         if name not in names:
             place = f"{path}.{name}" if path else str(name)

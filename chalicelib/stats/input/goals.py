@@ -86,9 +86,10 @@ def goal_of(value: Any, path: str, days: float | None) -> Goal:
     kind = choice(fields, "type", TYPES, None, path)
     if isinstance(fields.get("arms"), GoalSeries):
         series, shown, scale = _typed(fields, path)
+        apart = fields.get("matured") is not None
         labels: list[Any] = [None] * (len(series[0].n) - 1)
     else:
-        series, shown, scale, labels = _written(fields, kind, path)
+        series, shown, scale, labels, apart = _written(fields, kind, path)
     return Goal(
         key=name(fields.get("key"), f"{path}.key"),
         type=kind,
@@ -106,7 +107,7 @@ def goal_of(value: Any, path: str, days: float | None) -> Goal:
         shown=shown,
         scale=scale,
         numbers=numbered(labels, days),
-        apart=any(last_day(one) != two for one, two in zip(series, shown, strict=True)),
+        apart=apart,
     )
 
 
@@ -162,7 +163,9 @@ def last_day(arm: ArmSeries) -> ArmSeries:
     )
 
 
-def _written(fields: Any, kind: str, path: str) -> tuple[list[ArmSeries], list[ArmSeries], int, list[Any]]:
+def _written(
+    fields: Any, kind: str, path: str
+) -> tuple[list[ArmSeries], list[ArmSeries], int, list[Any], bool]:
     if "matured" in fields:
         raise RequestError(f"{path}.matured", "is not known: it belongs in each arm")
     today = rows.rows_of(sequence(fields.get("arms"), f"{path}.arms"), kind, f"{path}.arms")
@@ -171,12 +174,12 @@ def _written(fields: Any, kind: str, path: str) -> tuple[list[ArmSeries], list[A
     labels = [each.get("day") for each in history]
     if today[0].matured is None:
         (series,), scale = scale_of([rows.series_of([*days, today])], kind)
-        return series, [last_day(arm) for arm in series], scale, labels
+        return series, [last_day(arm) for arm in series], scale, labels, False
     deciding = [[row.matured or row for row in day] for day in (*days, today)]
     # The matured row has no key of its own.
     matured = [_keyed(arm, row.key) for arm, row in zip(rows.series_of(deciding), today, strict=True)]
     (series, shown), scale = scale_of([matured, rows.series_of([today])], kind)
-    return series, shown, scale, labels
+    return series, shown, scale, labels, True
 
 
 def _keyed(arm: ArmSeries, key: str) -> ArmSeries:

@@ -5,7 +5,7 @@ from math import inf, isinf, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
@@ -13,6 +13,7 @@ from scipy.special import ndtr
 
 from chalicelib.stats.sequential.lan_demets import boundaries, spent
 from chalicelib.stats.sequential.spending_table import boundary, quarter
+from tests.laws import tried
 
 LEVEL = st.floats(-9, -0.4).map(lambda power: 10**power)
 SCHEDULE = st.lists(
@@ -63,26 +64,25 @@ def test_thirty_looks_cost_little():
     assert time.process_time() - started < 0.1
 
 
-@settings(max_examples=400, deadline=None)
-@given(LEVEL, SCHEDULE)
-def test_any_schedule_has_boundaries_that_no_later_look_changes(alpha, times):
+@given(LEVEL, SCHEDULE, st.integers(1, 25))
+@tried(10_000)
+def test_any_schedule_has_boundaries_that_no_later_look_changes(alpha, times, k):
     found = boundaries(alpha, times)
 
     assert all(limit > 0 for limit in found)
     assert not any(np.isnan(found))
-    for k in range(1, len(times)):
-        assert boundaries(alpha, times[:k]) == found[:k]
+    assert boundaries(alpha, times[:k]) == found[:k]
 
 
-@settings(max_examples=400, deadline=None)
 @given(LEVEL, st.floats(0, 1.5), st.floats(0, 1.5))
+@tried(400)
 def test_spending_is_monotone_and_ends_at_alpha(alpha, one, two):
     assert spent(alpha, min(one, two)) <= spent(alpha, max(one, two)) <= alpha * (1 + 1e-12)
     assert spent(alpha, 1.0) == pytest.approx(alpha, rel=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
 @given(LEVEL, st.floats(0.02, 0.95), st.floats(1.01, 20))
+@tried(60)
 def test_two_looks_agree_with_quadrature(alpha, first, ratio):
     times = [first, min(first * ratio, 1.0)]
     found = boundaries(alpha, times)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.stats.sequential.mixture import boundary, log_p
+from tests.laws import tried
 
 LABELS = np.array([1.0, 7, 14, 30, 90, 365])
 
@@ -22,8 +23,8 @@ def test_boundaries_have_the_check_values(level, published):
     assert boundary(np.full(6, level), LABELS) == pytest.approx(published, abs=6e-4)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.floats(-60, -0.05), st.floats(0, 9))
+@tried(300)
 def test_a_look_at_the_boundary_has_the_level_as_its_p(power, size):
     level, label = np.array([10.0**power]), np.array([10.0**size])
     limit = boundary(level, label)
@@ -31,8 +32,8 @@ def test_a_look_at_the_boundary_has_the_level_as_its_p(power, size):
     assert log_p(limit, label) == pytest.approx(np.log(level), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.floats(0, 60), st.floats(0, 9))
+@tried(300)
 def test_p_is_never_below_that_of_one_look(z, size):
     from chalicelib.stats.distributions.normal import log10_two_sided
 
