@@ -7,6 +7,7 @@ the planned ones, at most .95 until no late fact can come, and the information i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -39,6 +40,8 @@ class Schedule:
 
 def schedule_of(request: Request, goal: Goal, arm: int, dead: frozenset[int]) -> Schedule:
     """Of the comparison of an arm with the control, in an experiment with a plan."""
+    if not goal.earlier:
+        return _of_one_phase(request, goal, arm)
     size = len(goal.numbers)
     planned = request.planned_visitors or 1.0
     alive, gone = _visitors(goal, arm, dead, size)
@@ -68,6 +71,30 @@ def schedule_of(request: Request, goal: Goal, arm: int, dead: frozenset[int]) ->
         tuple(min(look / planned, 1.0) for look in request.looks),
         already,
         float(times[-1]),
+    )
+
+
+def _of_one_phase(request: Request, goal: Goal, arm: int) -> Schedule:
+    """The same where the split never changed: H is in step with the visitors, and so is u."""
+    planned, factor = request.planned_visitors or 1.0, _factor(request, goal, -1, arm)
+    totals = [float(sum(day)) for day in zip(*(each.n for each in goal.arms), strict=True)]
+    times = [min(total / planned, 1.0) for total in totals]
+    if goal.window_days is None:
+        cap, length = (1.0 if request.ended else OPEN_CAP), request.planned_days
+        days = [1.0 if length is None else number / length for number in goal.numbers]
+        times = [min(time, day, cap) for time, day in zip(times, days, strict=True)]
+    elif not factor:
+        times = [0.0] * len(times)
+    times = list(accumulate(times, max))
+    places = _looks(times, len(times) - request.provisional, 0.0)
+    return Schedule(
+        tuple(places),
+        tuple(times[place] for place in places),
+        None if goal.window_days is None else tuple(totals[place] * factor for place in places),
+        goal.window_days is not None,
+        tuple(min(look / planned, 1.0) for look in request.looks),
+        0.0,
+        times[-1],
     )
 
 
