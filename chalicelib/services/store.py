@@ -92,10 +92,17 @@ class DefinitionStore(Protocol):
 class ReportStore(Protocol):
     """Reports by experiment and ISO day."""
 
-    def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
+    def save_report(
+        self,
+        report: Mapping[str, Any],
+        written: Written,
+        replaces: Written | None,
+        encoded: bytes | None = None,
+    ) -> None:
         """Write over exactly `replaces` (None: there was none); Conflict when another one is there.
 
-        Of a report that is too large for an item, all but its largest blocks is kept (`fitting`).
+        `encoded` is the report as `ReportFiles.encoded` gives it, where that is at hand. Of a report
+        that is too large for an item, all but its largest blocks is kept.
         """
 
     def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
@@ -149,10 +156,17 @@ class ProgressStore(Protocol):
 class ReportFiles(Protocol):
     """Reports as files, laid out for people: by experiment and day, the latest, and an index."""
 
-    def write_report(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
+    def encoded(self, report: Mapping[str, Any]) -> bytes:
+        """The report as it stands in a file: encoding takes time, so it is done once for all places."""
+
+    def write_report(
+        self, report: Mapping[str, Any], counted_at: Instant, encoded: bytes | None = None
+    ) -> bool:
         """The report of its experiment and day; False when one of a later recount is there."""
 
-    def write_latest(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
+    def write_latest(
+        self, report: Mapping[str, Any], counted_at: Instant, encoded: bytes | None = None
+    ) -> bool:
         """The same report as the experiment's latest."""
 
     def write_index(self, index: Mapping[str, Any], counted_at: Instant) -> bool:

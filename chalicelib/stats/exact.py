@@ -1,6 +1,7 @@
 """Exact numbers: what people write becomes an int or a Fraction, never a rounded float."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
@@ -13,6 +14,7 @@ Exact = int | Fraction
 _NUMBER = re.compile(
     r"[+-]?(\d{1,40}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?|[+-]?\d{1,40}/0*[1-9]\d{0,29}"
 )
+_MOST = 10**15
 _LARGEST = 10**30
 
 
@@ -37,6 +39,14 @@ def count(value: Any, path: str) -> int:
     if not isinstance(number, int) or number < 0:
         raise RequestError(path, "must be a whole number, zero or more")
     return _whole_bounded(number, path)
+
+
+def counts(values: Sequence[Any], path: str) -> Sequence[int]:
+    """Whole numbers, zero or more each."""
+    # Those of a report are: a set of their types and the extremes are all that is asked.
+    if values and set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= _MOST:
+        return values
+    return [count(value, f"{path}[{i}]") for i, value in enumerate(values)]
 
 
 def probability(value: Any, path: str) -> float:
@@ -66,6 +76,6 @@ def _bounded(number: Exact, path: str) -> Exact:
 
 
 def _whole_bounded(number: int, path: str) -> int:
-    if number > 10**15:
+    if number > _MOST:
         raise RequestError(path, "must not exceed 1e15")
     return number

@@ -16,16 +16,16 @@ FILE = "file"
 _LARGEST_FIRST = ("tallies", "daily", "phases", "goals")
 
 
-def packed(report: Mapping[str, Any]) -> bytes:
-    """The report, without as many of its largest blocks as it takes to fit."""
-    data = _compressed(report)
+def packed(report: Mapping[str, Any], encoded: bytes | None = None) -> bytes:
+    """The report, without as many of its largest blocks as it takes to fit; `encoded` is all of it."""
+    data = _compressed(encoded or json_bytes(report))
     left = dict(report)
     for block in _LARGEST_FIRST:
         if len(data) <= MOST_BYTES:
             break
         left.pop(block, None)
         left[FILE] = report_object(report["experiment"]["name"], report["as_of_day"])
-        data = _compressed(left)
+        data = _compressed(json_bytes(left))
     return data
 
 
@@ -35,5 +35,5 @@ def unpacked(data: bytes) -> dict[str, Any]:
     return found
 
 
-def _compressed(report: Mapping[str, Any]) -> bytes:
-    return gzip.compress(json_bytes(report), 5, mtime=0)
+def _compressed(data: bytes) -> bytes:
+    return gzip.compress(data, 3, mtime=0)

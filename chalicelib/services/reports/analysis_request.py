@@ -4,7 +4,7 @@ A report is made and recomputed by the same path: its frame (the experiment, the
 the tallies) becomes a request here, and the answer fills the frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.counting.goal_series import GoalSeries
@@ -51,7 +51,7 @@ def phase_request(report: Mapping[str, Any], phase: int, as_of: Day, known: Know
         "weights": _shares(started),
         "days": as_of - first + 1,
         "provisional": report["provisional"],
-        "visitors_by_day": _visitors(report, started, as_of),
+        "visitors_by_day": _visitors(report, started, as_of, series),
         "goals": [
             _goal_request(goal, series[goal["key"]], series.get(_matured(goal["key"])))
             for goal in report["goals"]
@@ -63,12 +63,13 @@ def _earlier(
     report: Mapping[str, Any], phase: Mapping[str, Any], first: Day, as_of: Day, known: Known
 ) -> Request:
     """An earlier phase up to today: what its visitors do later still counts for it."""
+    series = _series(report, phase, as_of, known)
     return {
         "number": phase["number"],
         "weights": _shares(phase),
         "first": _first(phase, as_of) - first,
-        "visitors_by_day": _visitors(report, phase, as_of),
-        "goals": _deciding(report, _series(report, phase, as_of, known)),
+        "visitors_by_day": _visitors(report, phase, as_of, series),
+        "goals": _deciding(report, series),
     }
 
 
@@ -151,7 +152,12 @@ def _of_matured(tally: Mapping[str, Any], window: int) -> dict[str, Any]:
     }
 
 
-def _visitors(report: Mapping[str, Any], phase: Mapping[str, Any], as_of: Day) -> dict[str, list[int]]:
+def _visitors(
+    report: Mapping[str, Any], phase: Mapping[str, Any], as_of: Day, series: Mapping[str, GoalSeries]
+) -> dict[str, Sequence[int]]:
+    if ANY_GOAL in series:
+        # Everybody is in this row, whatever the other goals count.
+        return {arm.key: arm.n for arm in series[ANY_GOAL].arms}
     return {arm.key: arm.n for arm in _arms(report, phase, _first(phase, as_of), as_of)}
 
 

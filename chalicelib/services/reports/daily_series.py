@@ -25,7 +25,7 @@ class DailySeries:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._rows: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
 
     def of(self, report: Mapping[str, Any], request: Request) -> list[dict[str, Any]]:
         """The series of one report; its rows belong to other reports as well and must not be changed."""
@@ -33,13 +33,9 @@ class DailySeries:
         days = len(next(iter(request["visitors_by_day"].values())))
         first = parse_day(report["as_of_day"]) - days + 1
         goals = tuple(goal["key"] for goal in request["goals"])
-        found = []
-        for i in range(days):
-            key = (experiment["name"], experiment["phase"], first + i, goals)
-            if key not in self._rows:
-                self._rows[key] = {"day": iso_day(first + i), "arms": _arms_of(request, i)}
-            found.append(self._rows[key])
-        return found
+        rows = self._rows.setdefault((experiment["name"], experiment["phase"], first, goals), [])
+        rows += [{"day": iso_day(first + i), "arms": _arms_of(request, i)} for i in range(len(rows), days)]
+        return rows[:days]
 
 
 def _arms_of(request: Request, i: int) -> dict[str, dict[str, Any]]:

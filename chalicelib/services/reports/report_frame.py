@@ -84,14 +84,14 @@ def _arm(phase: int, variation: str, arm: ArmTally, last: Day) -> dict[str, Any]
 def _numbers(arm: ArmTally, last: Day) -> dict[str, Any]:
     return {
         "goals": {
-            goal: {iso_day(day): days[day].as_row() for day in sorted(days) if day <= last}
+            goal: rows
             for goal, days in sorted(arm.goals.items())
-            if min(days) <= last
+            if (rows := {iso_day(day): days[day].as_row() for day in sorted(days) if day <= last})
         },
         "parts": {
-            goal: {iso_day(day): days[day] for day in sorted(days) if day <= last}
+            goal: parts
             for goal, days in sorted(arm.parts.items())
-            if min(days) <= last
+            if (parts := {iso_day(day): days[day] for day in sorted(days) if day <= last})
         },
     }
 

@@ -23,7 +23,7 @@ from chalicelib.services.store import DefinitionStore, ReportFiles, ReportStore,
 from chalicelib.services.tracking.exclusions import exclusions
 from chalicelib.services.tracking_store import CounterStore
 
-_BATCH = 50
+_BATCH = 100
 _ATTEMPTS = 5
 _DISTRUSTED = ("mismatch", "impossible_assignment")
 _FAILED = "failed"
@@ -184,20 +184,21 @@ class _Night:
         for _ in range(_ATTEMPTS):
             report["revision"] = revision_after(there)
             written = Written(each.digest, report["revision"], report["provisional"], self._now)
-            if not self._write_files(report, each.latest):
+            encoded = self._files.encoded(report)
+            if not self._write_files(report, each.latest, encoded):
                 return False
             try:
-                self._store.save_report(report, written, there)
+                self._store.save_report(report, written, there, encoded)
             except Conflict:
                 there = self._store.written_reports(each.experiment.name).get(report["as_of_day"])
                 continue
             return True
         raise Conflict(f"the report of {report['as_of_day']} is being written by too many at once")
 
-    def _write_files(self, report: Report, latest: bool) -> bool:
-        written = self._files.write_report(report, self._now)
+    def _write_files(self, report: Report, latest: bool, encoded: bytes | None = None) -> bool:
+        written = self._files.write_report(report, self._now, encoded)
         if written and latest:
-            self._files.write_latest(report, self._now)
+            self._files.write_latest(report, self._now, encoded)
         return written
 
     def _failing(self, each: Due) -> Callable[[Exception], None]:

@@ -128,12 +128,17 @@ def scale_of(parts: Sequence[Sequence[ArmSeries]], kind: str) -> tuple[list[list
 
 def numbered(labels: Sequence[Any], days: float | None) -> list[float]:
     """The day number of each row, today last: by dates where the history has them, else one a row."""
+    if not any(labels):
+        today = max(days or 1.0, len(labels) + 1.0)
+        if today.is_integer():
+            return [*map(float, range(int(today) - len(labels), int(today))), today]
+        return [*(today - age for age in range(len(labels), 0, -1)), today]
     dates = [_date(label) for label in labels]
-    if dates and None not in dates and dates == sorted(set(dates)):  # type: ignore[type-var]
+    if None not in dates and dates == sorted(set(dates)):  # type: ignore[type-var]
         ages = [(dates[-1] - each).days + 1 for each in dates if each and dates[-1]]
     else:
         ages = list(range(len(labels), 0, -1))
-    today = max(days or 1.0, float(ages[0] + 1) if ages else 1.0)
+    today = max(days or 1.0, float(ages[0] + 1))
     return [*(today - age for age in ages), today]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.stats.errors import RequestError
-from chalicelib.stats.exact import Exact, count, exact, positive, probability
+from chalicelib.stats.exact import Exact, count, counts, exact, positive, probability
 from chalicelib.stats.input.earlier import with_earlier
 from chalicelib.stats.input.fields import flag, known, mapping, optional, sequence
 from chalicelib.stats.input.goals import Goal, goal_of
@@ -168,7 +168,7 @@ def _by_day(
 
 def _series(value: Any, path: str) -> Mapping[str, Sequence[int]]:
     found = {
-        str(key): [count(n, f"{path}.{key}[{i}]") for i, n in enumerate(sequence(days, f"{path}.{key}"))]
+        str(key): counts(sequence(days, f"{path}.{key}"), f"{path}.{key}")
         for key, days in mapping(value, path).items()
     }
     lengths = {len(days) for days in found.values()}

@@ -75,11 +75,17 @@ class DynamoStore(DynamoDefinitions, DynamoTracking):
         """See VisitorStore; DynamoDB counts anew about every six hours."""
         return int(self._visitors.describe_table()["TableSizeBytes"])
 
-    def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
+    def save_report(
+        self,
+        report: Mapping[str, Any],
+        written: Written,
+        replaces: Written | None,
+        encoded: bytes | None = None,
+    ) -> None:
         """See ReportStore."""
         item = self._items(
             *keys.report_key(report["experiment"]["name"], report["as_of_day"]),
-            packed=packed(report),
+            packed=packed(report, encoded),
             digest=written.digest,
             version=written.revision,
             provisional=written.provisional,

@@ -17,18 +17,27 @@ class JsonFiles:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
-    def write_report(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
+    def encoded(self, report: Mapping[str, Any]) -> bytes:
+        """See ReportFiles."""
+        return json_bytes(report)
+
+    def write_report(
+        self, report: Mapping[str, Any], counted_at: Instant, encoded: bytes | None = None
+    ) -> bool:
         """See ReportFiles."""
         key = keys.report_object(report["experiment"]["name"], report["as_of_day"])
-        return self._write(key, report, counted_at)
+        return self._objects.put_newer(key, encoded or json_bytes(report), counted_at)
 
-    def write_latest(self, report: Mapping[str, Any], counted_at: Instant) -> bool:
+    def write_latest(
+        self, report: Mapping[str, Any], counted_at: Instant, encoded: bytes | None = None
+    ) -> bool:
         """See ReportFiles."""
-        return self._write(keys.report_object(report["experiment"]["name"], "latest"), report, counted_at)
+        key = keys.report_object(report["experiment"]["name"], "latest")
+        return self._objects.put_newer(key, encoded or json_bytes(report), counted_at)
 
     def write_index(self, index: Mapping[str, Any], counted_at: Instant) -> bool:
         """See ReportFiles."""
-        return self._write(keys.REPORT_INDEX, index, counted_at)
+        return self._objects.put_newer(keys.REPORT_INDEX, json_bytes(index), counted_at)
 
     def report_link(self, experiment: str, day: str, seconds: int) -> str | None:
         """An address under which the whole report of an ISO day can be read for so long, if it is there."""
@@ -48,6 +57,3 @@ class JsonFiles:
     def delete_partials(self, keys: Iterable[str]) -> None:
         """See PartialFiles."""
         self._objects.delete(keys)
-
-    def _write(self, key: str, value: Mapping[str, Any], counted_at: Instant) -> bool:
-        return self._objects.put_newer(key, json_bytes(value), counted_at)

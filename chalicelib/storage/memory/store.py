@@ -107,14 +107,20 @@ class MemoryStore(MemoryTracking):
         """See TrackerStore."""
         return self._save_named(self._trackers, tracker)
 
-    def save_report(self, report: Mapping[str, Any], written: Written, replaces: Written | None) -> None:
+    def save_report(
+        self,
+        report: Mapping[str, Any],
+        written: Written,
+        replaces: Written | None,
+        encoded: bytes | None = None,
+    ) -> None:
         """See ReportStore."""
         name, day = report["experiment"]["name"], report["as_of_day"]
         reports = self._reports.setdefault(name, {})
         there = reports.get(day)
         if (None if there is None else there[1]) != replaces:
             raise Conflict("another report was written meanwhile")
-        reports[day] = packed(report), written
+        reports[day] = packed(report, encoded), written
 
     def load_report(self, experiment: str, day: str) -> dict[str, Any] | None:
         """See ReportStore."""
