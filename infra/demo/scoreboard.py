@@ -44,7 +44,7 @@ def told_by(report: Report) -> Numbers:
     for arm in report.get("tallies", []):
         for goal, days in arm["goals"].items():
             if goal != "any":
-                total = sum(added for _, added, _ in days.values())
+                total = sum(row[1] for row in days.values())
                 told[arm["variation"], goal, "sum"] = Decimal(total) / TEN_THOUSANDTHS
     return told
 

@@ -24,6 +24,7 @@ from chalicelib.domain.visitors.event import BROWSER, SERVER, Confirmed, Enrolle
 from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services.experiments.publish import publish_newest, publish_what_is_missing
 from chalicelib.services.reports import recount, recount_job
+from chalicelib.services.reports.engagement_scores import SCORE
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import ReportRun, write_reports
 from chalicelib.services.tracking import manage_trackers, set_aside
@@ -327,9 +328,19 @@ def _gone(erase_: Callable[..., Any], store: Any, visitor: str, now: Instant) ->
 
 
 def _comparable(report: Reports | None) -> Reports:
-    """Without what says when it was written, how often, and how the experiment was defined then."""
+    """Without what says when it was written, how often, and how the experiment was defined then.
+
+    The scores of an engagement function are left out as well: a day is scored once, in the first
+    night that comes to it, and a fault may put that off.
+    """
     skipped = ("generated_at", "revision", "data_through", "cost", "provisional")
     found: Reports = json.loads(json.dumps(report or {}))
-    for name in ("state", "ended_at", "description"):
+    for name in ("state", "ended_at", "ended", "description"):
         found.get("experiment", {}).pop(name, None)
+    for arm in found.get("tallies", []):
+        arm.pop("scores", None)
+    for day in found.get("daily", []):
+        for arm in day["arms"].values():
+            arm["goals"].pop(SCORE, None)
+    found["goals"] = [goal for goal in found.get("goals", []) if goal["key"] != SCORE]
     return {key: value for key, value in found.items() if key not in skipped}

@@ -115,7 +115,7 @@ def test_each_function_gets_a_role_with_the_rights_of_the_template_s(calls: Call
     sids = sorted(sorted(each["Sid"] for each in policy["Statement"]) for policy in policies)
 
     assert len(policies) == 4
-    assert ["FoldLanes", "ReadKeys", "WriteItsLog"] in sids
+    assert ["FoldLanes", "PublishToTheSite", "ReadKeys", "SeeWhatTheSiteLacks", "WriteItsLog"] in sids
     assert not [each for policy in policies for each in policy["Statement"] if each["Resource"] == "*"]
 
 
