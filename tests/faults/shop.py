@@ -266,7 +266,7 @@ class Shop:
                 self._begin(job_id, queue)
                 break
         runs = 0
-        while queue and runs < 60:
+        while queue and runs < 2_000:
             told = queue.pop(0)
             for _ in range(LAMBDA_TRIES):
                 runs += 1
