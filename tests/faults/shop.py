@@ -330,10 +330,11 @@ def _gone(erase_: Callable[..., Any], store: Any, visitor: str, now: Instant) ->
 def _comparable(report: Reports | None) -> Reports:
     """Without what says when it was written, how often, and how the experiment was defined then.
 
-    The scores of an engagement function are left out as well: a day is scored once, in the first
-    night that comes to it, and a fault may put that off.
+    The scores of an engagement function are left out as well, and with them the figures of all goals,
+    which are corrected together: a day is scored once, in the first night that comes to it, and a
+    fault may put that off. What the other figures are computed from, the tallies, is compared.
     """
-    skipped = ("generated_at", "revision", "data_through", "cost", "provisional")
+    skipped = ["generated_at", "revision", "data_through", "cost", "provisional"]
     found: Reports = json.loads(json.dumps(report or {}))
     for name in ("state", "ended_at", "ended", "description"):
         found.get("experiment", {}).pop(name, None)
@@ -342,5 +343,6 @@ def _comparable(report: Reports | None) -> Reports:
     for day in found.get("daily", []):
         for arm in day["arms"].values():
             arm["goals"].pop(SCORE, None)
-    found["goals"] = [goal for goal in found.get("goals", []) if goal["key"] != SCORE]
+    if any(goal["key"] == SCORE for goal in found.get("goals", [])):
+        skipped += ["goals", "phases"]
     return {key: value for key, value in found.items() if key not in skipped}
