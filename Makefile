@@ -12,7 +12,7 @@ help:
 	@echo "make demo    deploy to the AWS emulator, send visitors, print the report"
 	@echo "make serve   keep the same stack up at http://127.0.0.1:\$$PORT/ (8000)"
 	@echo "make snippet build the browser's script into build/snippet, with its sizes"
-	@echo "make unit    the tests that need neither emulator nor browser, in half a minute"
+	@echo "make unit    the tests that need neither emulator nor browser, in under a minute"
 	@echo "make test    every test"
 	@echo "make check   lint, types and every test: what CI runs"
 	@echo "make deploy  STAGE=prod: up, deploy and publish in the AWS account of your credentials"
