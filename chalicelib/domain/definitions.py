@@ -38,6 +38,15 @@ class Definitions:
         names = dict.fromkeys([*(goal.name for goal in named), *parts])
         return {name: self.goals[name] for name in names if name in self.goals}
 
+    def unreadable_goals_of(self, experiment: Experiment) -> list[str]:
+        """The goals that an experiment reports, and the parts of its ratios, that cannot be read."""
+        missing = sorted(name for kind, name in self.unreadable if kind == "goal")
+        if not experiment.goals:
+            return missing
+        known = [self.goals[name] for name in experiment.goals if name in self.goals]
+        asked = {*experiment.goals, *(part.goal for goal in known for part in goal.parts)}
+        return [name for name in missing if name in asked]
+
     def _too_new(self, goal: Goal, experiment: Experiment) -> bool:
         """Whether a ratio came when some of what its parts counted was no longer kept one by one."""
         parts = [self.goals[part.goal].declared_at for part in goal.parts if part.goal in self.goals]

@@ -98,7 +98,13 @@ class _Night:
 
     def due(self, experiment: Experiment, today: bool) -> list[Due]:
         """The reports that an experiment is due; none when even that cannot be said."""
-        name = experiment.name
+        name, last = experiment.name, self._last_day(experiment, today)
+        missing = self._definitions.unreadable_goals_of(experiment)
+        if missing:
+            # Without it the reports of all days would be written again as if nobody had reached it.
+            reason = f"goal {missing[0]}: {self._definitions.unreadable['goal', missing[0]]}"
+            self._note(unreadable_definition(name, reason), experiment.state.value, last)
+            return []
 
         def found() -> list[Due]:
             self._scores[name] = self._store.scores(name)
@@ -106,9 +112,7 @@ class _Night:
             return due_reports(experiment, self._tally, self._scores[name], excluded, there, self._now, today)
 
         def failed(error: Exception) -> None:
-            self._note(
-                failure_of(error, name, None), experiment.state.value, self._last_day(experiment, today)
-            )
+            self._note(failure_of(error, name, None), experiment.state.value, last)
 
         return attempt(found, failed) or []
 

@@ -213,3 +213,29 @@ def test_documents_keep_what_an_unreadable_definition_may_need():
     place.store._experiments["bad"] = experiment
 
     assert place.store.load_visitor("visitor-000", START + 20 * DAY)[0].enrollments["bad"] == before
+
+
+def test_a_goal_that_cannot_be_read_rewrites_no_report():
+    """Without it, all days would be written again as if nobody had ever reached it."""
+    place = Place()
+    place.night()
+    files = {name: place.files_of(name) for name in ("apple", "bad", "cherry")}
+    del place.store._goals["buy"]
+    place.store.unreadable["goal", "buy"] = "KeyError: 'role'"
+    run = place.night(NIGHT + HOUR)
+
+    assert {(each.experiment, each.code) for each in run.failed} == {
+        (name, "unreadable_definition") for name in files
+    }
+    assert {name: place.files_of(name) for name in files} == files
+
+
+def test_a_goal_that_cannot_be_read_fails_only_the_experiments_that_report_it():
+    place = Place(goals=["other"])
+    place.store.save_goal(Goal("other", START))
+    place.night()
+    del place.store._goals["buy"]
+    place.store.unreadable["goal", "buy"] = "KeyError: 'role'"
+    run = place.night(NIGHT + HOUR)
+
+    assert {each.experiment for each in run.failed} == {"apple", "cherry"}
