@@ -70,7 +70,7 @@ class _Cached:
         self._read_at = float("-inf")
 
     def renew(self) -> None:
-        """Forget, but for whoever names what does not exist again and again only once a second."""
+        """Forget, ten times at once and then once a second: unknown names may come in floods."""
         now = time.monotonic()
         self._room = min(_RENEWALS, self._room + now - self._renewed_at)
         self._renewed_at = now
@@ -83,14 +83,14 @@ _cached = _Cached()
 
 
 def definitions(fresh: bool = False) -> Definitions:
-    """All experiments and goals, read anew when they are older than DEFINITIONS_SECONDS."""
+    """All experiments and goals, read again when they are older than DEFINITIONS_SECONDS."""
     if fresh:
         _cached.forget()
     return _cached.get()
 
 
 def renewed_definitions() -> Definitions:
-    """Read anew for a name that is not known: ten times at once, then once a second."""
+    """Read again for an unknown name: ten times at once, then once a second."""
     _cached.renew()
     return _cached.get()
 

@@ -15,7 +15,7 @@ class TimedOut(BaseException):
 def at_most(seconds: float) -> Iterator[None]:
     """TimedOut inside when it takes longer; a call into C that never returns is not interrupted.
 
-    Outside of the main thread, which alone is told of signals, there is no end.
+    Outside of the main thread, which alone receives signals, there is no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

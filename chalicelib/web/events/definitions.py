@@ -1,4 +1,4 @@
-"""The definitions for what a request names: read anew when something is not known yet."""
+"""The definitions for what a request names: read again when a name is not known yet."""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,7 +27,7 @@ def _takes(known: Definitions, event: Enrolled) -> bool:
 
 
 def definitions_with(goals: Iterable[str], now: Instant) -> Definitions:
-    """Read anew for an unknown goal; with AUTO_CREATE_GOALS it is declared, otherwise it is a warning."""
+    """Read again for an unknown goal; with AUTO_CREATE_GOALS it is declared, otherwise it is a warning."""
     named, definitions = list(goals), wiring.definitions()
     if all(goal in definitions.goals for goal in named):
         return definitions

@@ -41,7 +41,7 @@ _MAX_SERVER_EVENTS = 500
 def track_batch() -> Response:
     """`{"id"?, "key"?, "events": [{"tracker", "object", "field", "op", "by", "age"}]}`.
 
-    A server is told of each event what became of it. A browser gets 204, but 400 for a malformed
+    A server gets a result for each event. A browser gets 204, but 400 for a malformed
     event of a strict tracker, and in development for every problem.
     """
     request = tracking.current_request
