@@ -29,7 +29,8 @@ Storage sees services for the Protocols of a store alone, and one service sees s
 ROOMS = {
     "domain": (
         ("errors", "paused_collector"),
-        ("instant", "name", "nesting", "table", "values"),
+        ("instant", "nesting", "table", "values"),
+        ("fields",),
         ("late",),
         ("experiments",),
         ("tracking",),
@@ -58,7 +59,11 @@ ROOMS = {
         ("experiments", "visitors"),
         ("reports",),
     ),
-    "storage": (("encoding", "keys", "document", "ssm"), ("report_item",), ("dynamo", "memory", "files")),
+    "storage": (
+        ("encoding", "keys", "document", "ssm", "definition_record"),
+        ("report_item",),
+        ("dynamo", "memory", "files"),
+    ),
     "web": (("http",), ("events",), ("browser", "server", "tracking", "admin", "jobs")),
     "infra": (
         ("errors", "paths"),
@@ -72,6 +77,20 @@ ROOMS = {
 }
 """The rooms of each layer, one floor a row, the ground first: a room imports itself and the floors below."""
 
+INPUTS = (
+    "chalicelib/domain/experiments/experiment_input.py",
+    "chalicelib/domain/experiments/goal_input.py",
+    "chalicelib/domain/experiments/records.py",
+    "chalicelib/domain/tracking/increment.py",
+    "chalicelib/domain/tracking/tracked_object.py",
+    "chalicelib/domain/tracking/tracker_input.py",
+    "chalicelib/domain/visitors/event_input.py",
+    "chalicelib/services/experiments/load_definitions.py",
+    "chalicelib/web/browser/batch.py",
+    "chalicelib/web/server/",
+)
+"""Where the types are that say what a field may hold."""
+
 STORES = ("chalicelib.services.store", "chalicelib.services.tracking_store")
 ONLY_REPORT = "chalicelib/services/reports/fill_reports.py"
 ONLY_IN = {
@@ -81,7 +100,7 @@ ONLY_IN = {
     "botocore": ("chalicelib/storage/", "infra/", "bench/"),
     "numpy": ("chalicelib/stats/", "bench/"),
     "scipy": ("chalicelib/stats/", "bench/"),
-    "msgspec": ("chalicelib/storage/",),
+    "msgspec": ("chalicelib/storage/", "chalicelib/domain/fields/", *INPUTS, "infra/local/event_log.py"),
     "aws_lambda_powertools": ("chalicelib/web/",),
 }
 LIBRARY = [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py"))]

@@ -1,12 +1,19 @@
 """All experiments, goals and trackers as they stand at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import Experiment, State
 from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.instant import DAY, Instant
 from chalicelib.domain.late import LATE_FROM_SERVERS
 from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
+
+Definition = Experiment | Goal | Tracker
+_FOLDED_AFTER = 2 * DAY
+_D = TypeVar("_D", Experiment, Goal, Tracker)
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +22,8 @@ class Definitions:
 
     `number` counts the changes of all definitions: a snapshot holds at least so many. `unreadable`
     are stored definitions that cannot be read, as (kind, name), with the reason: nobody sees them,
-    and what documents hold of them is kept until they are mended.
+    and what documents hold of them is kept until they are mended or archived. `archived` are those that
+    were put away, by kind and name.
     """
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
@@ -23,16 +31,24 @@ class Definitions:
     trackers: Mapping[str, Tracker] = field(default_factory=lambda: dict(BUILT_IN))
     number: int = 0
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    archived: Mapping[tuple[str, str], Definition] = field(default_factory=dict)
 
     @property
     def enabled(self) -> list[Experiment]:
         """The experiments of the state `enabled`; one that is scheduled or has ended shows control."""
         return [each for each in self.experiments.values() if each.state is State.ENABLED]
 
+    def trackers_to_fold(self, now: Instant) -> list[Tracker]:
+        """Those in use, and those that were put away a moment ago: messages may still wait for them."""
+        archived = [each for each in self.archived.values() if isinstance(each, Tracker)]
+        lately = [each for each in archived if (each.archived_at or 0) > now - _FOLDED_AFTER]
+        return [*self.trackers.values(), *lately]
+
     def goals_of(self, experiment: Experiment) -> dict[str, Goal]:
         """The goals that an experiment reports: those that it names and the parts of their ratios, or all."""
         if not experiment.goals:
-            return {name: goal for name, goal in self.goals.items() if not self._too_new(goal, experiment)}
+            known = {**self.goals, **self._archived_during(experiment)}
+            return {name: goal for name, goal in known.items() if not self._too_new(goal, experiment)}
         named = [self.goals[name] for name in experiment.goals if name in self.goals]
         parts = [part.goal for goal in named for part in goal.parts]
         names = dict.fromkeys([*(goal.name for goal in named), *parts])
@@ -47,6 +63,24 @@ class Definitions:
         asked = {*experiment.goals, *(part.goal for goal in known for part in goal.parts)}
         return [name for name in missing if name in asked]
 
+    def problem_of(self, experiment: Experiment) -> InvalidInput | None:
+        """What today's rules say against an experiment or a goal that it reports, if anything."""
+        if experiment.problem is not None:
+            return experiment.problem
+        for name, goal in self.goals_of(experiment).items():
+            if goal.problem is not None:
+                return InvalidInput(f"goals.{name}.{goal.problem.field}", goal.problem.problem)
+        return None
+
+    def _archived_during(self, experiment: Experiment) -> dict[str, Goal]:
+        """Goals that were put away since the experiment began: the reports of the days before have them."""
+        begun = experiment.started_at
+        return {
+            each.name: each
+            for each in self.archived.values()
+            if isinstance(each, Goal) and begun is not None and (each.archived_at or 0) > begun
+        }
+
     def _too_new(self, goal: Goal, experiment: Experiment) -> bool:
         """Whether a ratio came when some of what its parts counted was no longer kept one by one."""
         parts = [self.goals[part.goal].declared_at for part in goal.parts if part.goal in self.goals]
@@ -54,3 +88,27 @@ class Definitions:
         return begun is not None and any(
             goal.declared_at - max(begun, declared_at) > LATE_FROM_SERVERS for declared_at in parts
         )
+
+
+def definitions_of(
+    definitions: Iterable[Definition], number: int, unreadable: Mapping[tuple[str, str], str]
+) -> Definitions:
+    """A snapshot of what a store holds, with the built-in trackers."""
+    everything = list(definitions)
+    return Definitions(
+        _living(Experiment, everything),
+        _living(Goal, everything),
+        {**BUILT_IN, **_living(Tracker, everything)},
+        number,
+        dict(unreadable),
+        {(kind_of(each), each.name): each for each in everything if each.archived_at is not None},
+    )
+
+
+def kind_of(definition: Definition) -> str:
+    """`experiment`, `goal` or `tracker`."""
+    return type(definition).__name__.lower()
+
+
+def _living(kind: type[_D], everything: Iterable[Definition]) -> dict[str, _D]:
+    return {each.name: each for each in everything if isinstance(each, kind) and each.archived_at is None}

@@ -4,6 +4,7 @@ LeansplitError
 ├── InvalidInput        a field of what was sent is wrong (HTTP 400)
 ├── NotFound            no such experiment, goal, report or job (404)
 ├── Conflict            somebody else changed it first (409)
+├── Refusal             what is asked for cannot be done as things stand (409)
 ├── Unavailable         the store is busy or out of reach: nothing is known to be wrong (503)
 ├── NotStorable         what the store does not take, however often it is tried
 ├── Refused             a visitor's event that must not count, with a countable reason
@@ -35,6 +36,10 @@ class NotFound(LeansplitError):
 
 class Conflict(LeansplitError):
     """What was read has changed since."""
+
+
+class Refusal(LeansplitError):
+    """What is asked for cannot be done as things stand; the message says what to do first."""
 
 
 class Unavailable(LeansplitError):

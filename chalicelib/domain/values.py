@@ -1,11 +1,15 @@
 """Values are whole ten-thousandths, so that sums of them are exact integers."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from chalicelib.domain.errors import InvalidInput
 
 VALUE_SCALE = 10_000
 """How many of what is stored make 1."""
+
+_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+"""No blanks, underscores and digits of other scripts, which Decimal would take."""
 
 _LARGEST = 1_000_000_000
 _SMALLEST = Decimal(1) / VALUE_SCALE
@@ -15,6 +19,8 @@ _LAST_DECIMAL = _SMALLEST.adjusted()
 def scaled(value: object, field: str = "value") -> int:
     """A value in ten-thousandths, exactly; InvalidInput for no number, over ±1e9 or a fifth decimal."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise InvalidInput(field, "must be a number")
+    if isinstance(value, str) and not _TEXT.fullmatch(value):
         raise InvalidInput(field, "must be a number")
     try:
         number = Decimal(str(value))

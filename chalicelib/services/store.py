@@ -88,6 +88,12 @@ class DefinitionStore(Protocol):
     def save_goal(self, goal: Goal) -> Goal:
         """The same for a goal."""
 
+    def remove_definition(self, kind: str, name: str, version: int) -> None:
+        """Remove an `experiment`, `goal` or `tracker` of exactly that version; Conflict for another."""
+
+    def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
+        """Keep one that cannot be read where nobody meets it any more."""
+
 
 class ReportStore(Protocol):
     """Reports by experiment and ISO day."""

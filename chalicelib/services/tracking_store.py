@@ -35,6 +35,9 @@ class TrackerStore(Protocol):
     def save_tracker(self, tracker: Tracker) -> Tracker:
         """Write over the version that it carries (0: a new one); Conflict when it is another."""
 
+    def remove_definition(self, kind: str, name: str, version: int) -> None:
+        """Remove one of exactly that version; Conflict when it is another."""
+
 
 class MessageStore(Protocol):
     """Where requests append."""

@@ -27,6 +27,9 @@
     cookie = /([-\w]*leansplit)=(v1[^;]+)/,
     api, storage, off, open, busy, gone, timer;
 
+  // So that no experiment is found under a name that every object has.
+  config.__proto__ = null;
+
   /** FNV-1a of 32 bits over UTF-16 code units. */
   function hash(text) {
     for (var value = 0x811c9dc5, i = 0; i < text.length;) value = Math.imul(value ^ text.charCodeAt(i++), 0x1000193);
@@ -77,6 +80,8 @@
       if (!known) return experiment.keys[0];
       state.m[name] = known;
     }
+    // A variation that was taken out: nobody sees it any more.
+    if (!~experiment.keys.indexOf(known[0])) return experiment.keys[0];
     if (!seen[name] && now() - known[2] > 864e5)
       add({type: "enroll", experiment: name, variation: known[0], phase: known[1]});
     seen[name] = 1;

@@ -20,19 +20,10 @@ def number_key() -> Key:
     return DEFINITIONS, "#number"
 
 
-def experiment_key(name: str) -> Key:
-    """Read with all definitions in one query; written by the admin API."""
-    return DEFINITIONS, f"experiment#{name}"
-
-
-def goal_key(name: str) -> Key:
-    """Read with all definitions in one query; written by the admin API."""
-    return DEFINITIONS, f"goal#{name}"
-
-
-def tracker_key(name: str) -> Key:
-    """Read with all definitions in one query; written by the admin API."""
-    return DEFINITIONS, f"tracker#{name}"
+def definition_key(kind: str, name: str) -> Key:
+    """An `experiment`, `goal` or `tracker`: read with all definitions in one query; written by the admin
+    API."""
+    return DEFINITIONS, f"{kind}#{name}"
 
 
 def message_key(tracker: str, lane: int, key: str) -> Key:

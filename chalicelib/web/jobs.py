@@ -85,8 +85,8 @@ def _fold(event: CloudWatchEvent) -> dict[str, int]:
     context: Any = event.context
     owner = f"fold-{event.to_dict()['id']}-{wiring.now()}"
     folder = Folder(wiring.store(), wiring.now, owner, context.get_remaining_time_in_millis)
-    trackers = wiring.definitions(fresh=True).trackers
-    folded = fold_lanes(folder, trackers.values(), wiring.now() - GRACE)
+    trackers = wiring.definitions(fresh=True).trackers_to_fold(wiring.now())
+    folded = fold_lanes(folder, trackers, wiring.now() - GRACE)
     counts = {name: amount for name, amount in asdict(folded).items() if name != "failed"}
     log("fold", **counts)
     _warn_of(folded)
@@ -94,7 +94,7 @@ def _fold(event: CloudWatchEvent) -> dict[str, int]:
         measure("failed_lanes", len(folded.failed))
     if wiring.now() // MINUTE % _LOOK_EVERY == 0:
         before = wiring.now() - _LOOK_EVERY * MINUTE
-        measure("waiting_lanes", waiting(wiring.store(), trackers.values(), before))
+        measure("waiting_lanes", waiting(wiring.store(), trackers, before))
     if folded.failed:
         raise JobFailed("; ".join(str(each) for each in folded.failed))
     return counts

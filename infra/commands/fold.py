@@ -31,7 +31,7 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fold, and say how many were applied; 1 when a lane failed, after all the others are done."""
     store = open_tracking(args.table)
-    trackers = store.definitions().trackers
+    trackers = {each.name: each for each in store.definitions().trackers_to_fold(_now())}
     if args.tracker is not None and args.tracker not in trackers:
         raise InfraError(f"no tracker {args.tracker!r}; there are {', '.join(sorted(trackers))}")
     chosen = trackers.values() if args.tracker is None else [trackers[args.tracker]]

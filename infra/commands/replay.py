@@ -19,7 +19,7 @@ from chalicelib.domain.experiments.goal import Goal, GoalType
 from chalicelib.domain.instant import HOUR, Instant, day_of, iso_day, start_of
 from chalicelib.domain.tracking.tracker import EXCLUDED
 from chalicelib.domain.visitors.event import LOG, Reached
-from chalicelib.services.experiments import lifecycle
+from chalicelib.services.experiments import load_definitions
 from chalicelib.services.reports import recount, recount_job
 from chalicelib.services.reports.recount import Worker
 from chalicelib.services.reports.write_reports import ReportRun, write_reports
@@ -130,9 +130,9 @@ class Replay:
             self.summary.refused += collected.reasons
 
     def _load(self, at: Instant) -> Definitions:
-        loaded = lifecycle.load(self._store, self._entries, at)
+        loaded = load_definitions.load(self._store, self._entries, at)
         for warning in loaded.warnings:
-            self._console.print(f"experiments{warning}", style="yellow", highlight=False)
+            self._console.print(f"definitions{warning}", style="yellow", highlight=False)
         self._definitions = self._store.definitions()
         for each in self._definitions.experiments.values():
             if each.started_at is None:

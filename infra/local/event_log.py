@@ -14,12 +14,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import UNSET, Struct, UnsetType
+
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.instant import Instant, parse_at
-from chalicelib.domain.visitors.event import Event, event_from
+from chalicelib.domain.fields.exact import At, UserId
+from chalicelib.domain.fields.reading import read
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitors.event import Enrolled, Event
+from chalicelib.domain.visitors.event_input import event_from
 from chalicelib.web.http.bots import agent_reason
 
-_LONGEST_ID = 256
+
+class LineInput(Struct, frozen=True, kw_only=True):
+    """What every line says beside its event; without a `user_agent` it came from a server."""
+
+    at: At
+    visitor: Any = None
+    user_agent: str | UnsetType | None = UNSET
+
+    @property
+    def bot(self) -> str | None:
+        """Why the line does not count, or None."""
+        return None if isinstance(self.user_agent, UnsetType) else agent_reason(self.user_agent or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +73,10 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Line | BadLine]:
 
 def _line(number: int, text: str) -> Line:
     fields = _object(text)
-    at = parse_at(fields.get("at"), "at")
-    event = event_from({"id": _id(number, text), **fields}, at)
-    experiment = fields.get("experiment") if fields["type"] == "enroll" else ""
-    return Line(number, at, _visitor(fields.get("visitor")), event, str(experiment), _bot(fields))
+    line = read(LineInput, fields)
+    event = event_from({"id": _id(number, text), **fields}, line.at)
+    experiment = event.experiment if isinstance(event, Enrolled) else ""
+    return Line(number, line.at, _visitor(line.visitor), event, experiment, line.bot)
 
 
 def _id(number: int, text: str) -> str:
@@ -79,17 +95,6 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _visitor(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not 0 < len(value.encode("utf-8", "replace")) <= _LONGEST_ID:
-        raise InvalidInput("visitor", f"must be text of 1 to {_LONGEST_ID} bytes")
-    return value
-
-
-def _bot(fields: dict[str, Any]) -> str | None:
-    if "user_agent" not in fields:
-        return None
-    agent = fields["user_agent"]
-    if agent is not None and not isinstance(agent, str):
-        raise InvalidInput("user_agent", "must be text")
-    return agent_reason(agent or "")
+    """A user's id, which a log may hold as a whole number."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return read(UserId, str(value) if number else value, "visitor")

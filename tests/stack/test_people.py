@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.experiments.experiment_input import experiment_from, goal_from
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal_input import goal_from
 from chalicelib.domain.instant import DAY, day_of, iso_at, iso_day
 from chalicelib.domain.visitors.event import SERVER, Confirmed, Enrolled
 from chalicelib.services.visitors.collect import collect

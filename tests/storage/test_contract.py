@@ -128,7 +128,11 @@ def test_changes_of_different_definitions_at_once_are_all_made_and_counted(dynam
 
 
 def test_the_number_is_what_a_query_of_the_definitions_reads_first():
-    others = [keys.experiment_key("a"), keys.goal_key("-"), keys.tracker_key("0")]
+    others = [
+        keys.definition_key("experiment", "a"),
+        keys.definition_key("goal", "-"),
+        keys.definition_key("tracker", "0"),
+    ]
 
     assert keys.number_key() < min(others)
     assert {partition for partition, _ in others} == {keys.number_key()[0]}

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.errors import UnreadableDocument
 from chalicelib.domain.instant import DAY
-from chalicelib.domain.visitors.event import event_from
+from chalicelib.domain.visitors.event_input import event_from
 from chalicelib.domain.visitors.visitor import MAX_OPEN_FACTS, Confirmation, Enrollment, Fact, Past, Visitor
 from chalicelib.storage.document import body_of, visitor_of
 

@@ -4,8 +4,8 @@ from chalicelib.storage import keys
 
 
 def test_keys_are_what_they_were():
-    assert keys.experiment_key("headline") == ("definitions", "experiment#headline")
-    assert keys.goal_key("buy") == ("definitions", "goal#buy")
+    assert keys.definition_key("experiment", "headline") == ("definitions", "experiment#headline")
+    assert keys.definition_key("goal", "buy") == ("definitions", "goal#buy")
     assert keys.report_key("headline", "2026-11-21") == ("reports#headline", "2026-11-21")
     assert keys.job_key("nightly-1") == ("jobs", "nightly-1")
 

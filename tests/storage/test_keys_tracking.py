@@ -8,7 +8,7 @@ from chalicelib.storage import keys
 DAY = 20_522
 
 GOLDEN = [
-    (keys.tracker_key("products"), ("definitions", "tracker#products")),
+    (keys.definition_key("tracker", "products"), ("definitions", "tracker#products")),
     (keys.message_key("products", 3, "1763719200000#a-0"), ("lane#products#03", "1763719200000#a-0")),
     (keys.lease_key("products", 3), ("leases", "products#03")),
     (keys.seen_key("server#7"), ("seen#server#7", "seen")),

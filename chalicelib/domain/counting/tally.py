@@ -13,8 +13,8 @@ from chalicelib.domain.counting.achieved import Achieved
 from chalicelib.domain.counting.arm_tally import ArmTally, GoalDay
 from chalicelib.domain.counting.measure import Measure
 from chalicelib.domain.counting.rules import Rules
+from chalicelib.domain.fields.text import ANY_GOAL
 from chalicelib.domain.instant import DAY, Day
-from chalicelib.domain.name import ANY_GOAL
 from chalicelib.domain.visitors.visitor import Enrollment, Visitor
 
 ArmKey = tuple[str, int, str]

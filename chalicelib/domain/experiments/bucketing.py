@@ -39,14 +39,19 @@ def bucket_ranges(count: int, coverage: float, weights: Sequence[float] | None) 
     return ranges
 
 
-def bucket_counts(count: int, coverage: float, weights: Sequence[float] | None) -> list[int]:
-    """How many of the hash's ten thousand buckets each variation has: its true share of the visitors."""
-    counts, taken = [], 0
+def bucket_spans(count: int, coverage: float, weights: Sequence[float] | None) -> list[tuple[int, int]]:
+    """Which of the hash's ten thousand buckets each variation has: from the first to before the second."""
+    spans, taken = [], 0
     for low, high in bucket_ranges(count, coverage, weights):
         first, end = max(_bucket_from(low), taken), _bucket_from(high)
-        counts.append(max(0, end - first))
+        spans.append((first, max(first, end)))
         taken = max(taken, end)
-    return counts
+    return spans
+
+
+def bucket_counts(count: int, coverage: float, weights: Sequence[float] | None) -> list[int]:
+    """How many buckets each variation has: its true share of the visitors."""
+    return [end - first for first, end in bucket_spans(count, coverage, weights)]
 
 
 def equal_weights(count: int) -> list[float]:

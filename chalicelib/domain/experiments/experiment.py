@@ -1,14 +1,14 @@
 """An experiment: its variations, its state with the dates that follow from it, and its phases."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.bucketing import BucketRange, bucket, bucket_ranges, choose
+from chalicelib.domain.experiments.bucketing import BucketRange, bucket, bucket_ranges, bucket_spans, choose
 from chalicelib.domain.experiments.interval import Interval, Intervals, closed
-from chalicelib.domain.experiments.plan_input import NO_PLAN, Plan
+from chalicelib.domain.experiments.plan import NO_PLAN, Plan
 from chalicelib.domain.instant import DAY, Instant
 
 CONTROL = "control"
@@ -26,10 +26,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One of the things compared, and its share of the traffic."""
+    """One of the things compared. `weight` is its share of the traffic, `written` what people wrote."""
 
     key: str
     weight: float
+    written: float | None = None
+
+    @property
+    def shown_weight(self) -> float:
+        """As it was written; its share where an earlier version kept no more."""
+        return self.weight if self.written is None else self.written
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,21 @@ class Phase:
         """The bucket range of each variation."""
         return bucket_ranges(len(self.variations), self.coverage, [v.weight for v in self.variations])
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The variations, control first."""
+        return tuple(variation.key for variation in self.variations)
+
+    def splits_like(self, other: "Phase") -> bool:
+        """Whether every visitor gets the same variation as in another phase, at this coverage and at any."""
+        if (self.seed, self.keys) != (other.seed, other.keys):
+            return False
+        mine, others = ([v.weight for v in each.variations] for each in (self, other))
+        return all(
+            bucket_spans(len(mine), coverage, mine) == bucket_spans(len(others), coverage, others)
+            for coverage in (self.coverage, 1.0)
+        )
+
     def variation_of(self, visitor_id: str) -> str | None:
         """What the hash gives a visitor; None for one outside the coverage."""
         position = bucket(self.seed, visitor_id)
@@ -56,7 +77,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named test. `goals` are the names it reports, none meaning all that are declared."""
+    """A named test. `goals` are the names it reports, none meaning all that are declared.
+
+    `problem` is what today's rules say against it where an earlier version stored it: field and words.
+    """
 
     name: str
     phases: tuple[Phase, ...]
@@ -71,6 +95,8 @@ class Experiment:
     alpha: float = 0.05
     plan: Plan = NO_PLAN
     created_at: Instant = 0
+    archived_at: Instant | None = None
+    problem: InvalidInput | None = field(default=None, compare=False)
     version: int = 0
 
     @property
@@ -85,7 +111,7 @@ class Experiment:
     @property
     def variation_keys(self) -> tuple[str, ...]:
         """The variations of the current phase, control first."""
-        return tuple(variation.key for variation in self.phase.variations)
+        return self.phase.keys
 
     def phase_at(self, at: Instant) -> Phase:
         """The phase in force at an instant; the first one before any began."""
@@ -159,11 +185,19 @@ def promote(experiment: Experiment, variation: str, now: Instant) -> Experiment:
     return replace(_ended(experiment, now), state=State.PROMOTED, promoted=variation)
 
 
-def reweigh(experiment: Experiment, variations: Sequence[Variation], now: Instant) -> Experiment:
-    """Other variations or weights: the next phase, unless nothing differs."""
-    if tuple(variations) == experiment.phase.variations:
+def reweigh(
+    experiment: Experiment, variations: Sequence[Variation], now: Instant, seed: str | None = None
+) -> Experiment:
+    """Other variations, weights or another seed: the next phase, unless nobody's variation differs."""
+    phase = experiment.phase
+    changed = replace(phase, variations=tuple(variations), seed=phase.seed if seed is None else seed)
+    if experiment.promoted is not None and experiment.promoted not in changed.keys:
+        raise InvalidInput("variations", f"must keep {experiment.promoted!r}, which is promoted")
+    if changed == phase:
         return experiment
-    return _changed(experiment, replace(experiment.phase, variations=tuple(variations)), now)
+    if changed.splits_like(phase):
+        return replace(experiment, phases=(*experiment.phases[:-1], changed))
+    return _changed(experiment, changed, now)
 
 
 def cover(experiment: Experiment, coverage: float, now: Instant) -> Experiment:

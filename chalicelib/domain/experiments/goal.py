@@ -1,9 +1,10 @@
 """A goal: something that a visitor reaches, with or without a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import Instant
 
 
@@ -56,7 +57,8 @@ class Goal:
 
     A visitor's number above `cap` counts as the cap; `winsorize` is the quantile of all visitors'
     numbers that is taken as the cap. `covariate_days` before the enrolment explain variance. A
-    guardrail may get worse by `margin`, a share of the control's mean.
+    guardrail may get worse by `margin`, a share of the control's mean. `problem` is what today's rules
+    say against a goal that an earlier version stored.
     """
 
     name: str
@@ -75,6 +77,8 @@ class Goal:
     numerator: Part | None = None
     denominator: Part | None = None
     margin: float | None = None
+    archived_at: Instant | None = None
+    problem: InvalidInput | None = field(default=None, compare=False)
     version: int = 0
 
     @property

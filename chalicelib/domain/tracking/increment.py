@@ -1,19 +1,22 @@
 """What is emitted to a tracker: checked at the door, and kept in a message until it is folded."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, cast
 from zlib import crc32
 
+from msgspec import Struct
+
 from chalicelib.domain.errors import InvalidInput, LeansplitError, UnreadableDocument
-from chalicelib.domain.instant import SECOND, Instant, is_usual, iso_at, parse_at
+from chalicelib.domain.fields.exact import Age, Amount, At, ObjectId
+from chalicelib.domain.fields.reading import read
+from chalicelib.domain.fields.text import Name, is_name
+from chalicelib.domain.instant import SECOND, Instant, is_usual, iso_at
 from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
-from chalicelib.domain.name import checked_name, is_name
 from chalicelib.domain.nesting import is_deep
 from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker, checked_object, is_object
-from chalicelib.domain.values import scaled, unscaled
+from chalicelib.domain.values import VALUE_SCALE, unscaled
 
 MAX_ENTRIES = 50
 """Entries of a message: as each may touch a counter of its own, one transaction must hold them."""
@@ -23,9 +26,7 @@ _LONGEST_KEPT = 2_000
 _MOST_KEPT = 10**30
 """Far above what the door lets in, and so far below what a counter holds that sums stay exact."""
 
-_LONGEST_AGE = 400 * 24 * 3600 * SECOND
 _SIGNS = {"incr": 1, "decr": -1}
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 class Malformed(LeansplitError):
@@ -36,6 +37,34 @@ class Malformed(LeansplitError):
         self.reason = reason
         self.field = field
         self.problem = problem
+
+
+class BrowserEmitInput(Struct, frozen=True, kw_only=True):
+    """What a browser emits; keys that are not known are dropped."""
+
+    tracker: str
+    object: ObjectId
+    field: Name
+    op: Literal["incr", "decr"] = "incr"
+    by: Amount = cast(Amount, VALUE_SCALE)
+    age: Age = cast(Age, 0)
+
+
+class EmitInput(BrowserEmitInput, frozen=True, kw_only=True):
+    """A server may say when it was in place of how long ago."""
+
+    at: At | None = None
+
+
+_REASONS = {
+    "tracker": "unknown_tracker",
+    "object": "unknown_object",
+    "field": "unknown_field",
+    "op": "unknown_op",
+    "by": "no_number",
+    "age": "bad_time",
+    "at": "bad_time",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +112,18 @@ def emit_from(
     `{"tracker", "object", "field", "op": "incr"|"decr", "by": 1, "age": milliseconds}`; a server
     may give `at` in place of the age. What may emit to a tracker is not looked at here.
     """
-    if not isinstance(fields, Mapping):
+    if not isinstance(fields, dict):
         raise Malformed("no_object", "event", "must be an object")
     if is_deep(fields):
         raise Malformed("too_deep", "event", "is nested too deeply")
     for key in ("tracker", "object", "field"):
         if key not in fields:
             raise Malformed("missing_key", key, "is missing")
-    name = fields["tracker"]
-    tracker = trackers.get(name) if isinstance(name, str) and name not in BUILT_IN else None
-    if tracker is None:
-        raise Malformed(
-            "unknown_tracker",
-            "tracker",
-            f"no tracker {name[:64]!r}" if isinstance(name, str) else "must be a name",
-        )
-    entry = Entry(
-        _object(fields["object"], tracker),
-        _field(fields["field"], tracker),
-        _instant(fields, now, server),
-        _amount(fields),
-    )
+    tracker = _tracker(fields["tracker"], trackers)
+    try:
+        entry = _entry(read(EmitInput if server else BrowserEmitInput, fields), tracker, now)
+    except InvalidInput as error:
+        raise Malformed(_REASONS[error.field], error.field, error.problem) from error
     if not any_age and entry.at < now - (LATE_FROM_SERVERS if server else LATE_FROM_BROWSERS):
         raise Malformed("too_old", "age", "is older than what is still taken")
     return Emit(tracker.name, entry)
@@ -183,47 +203,24 @@ def event_of(tracker: str, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _object(value: object, tracker: Tracker) -> str:
-    try:
-        return checked_object(value, "object", tracker.kind)
-    except InvalidInput as error:
-        raise Malformed("unknown_object", error.field, error.problem) from error
+def _tracker(name: object, trackers: Mapping[str, Tracker]) -> Tracker:
+    tracker = trackers.get(name) if isinstance(name, str) and name not in BUILT_IN else None
+    if tracker is None:
+        problem = f"no tracker {name[:64]!r}" if isinstance(name, str) else "must be a name"
+        raise Malformed("unknown_tracker", "tracker", problem)
+    return tracker
 
 
-def _field(value: object, tracker: Tracker) -> str:
-    try:
-        name = checked_name(value, "field")
-    except InvalidInput as error:
-        raise Malformed("unknown_field", error.field, error.problem) from error
-    if tracker.fields and name not in tracker.fields:
-        raise Malformed("unknown_field", "field", f"{tracker.name!r} has no field {name!r}")
-    return name
+def _entry(written: BrowserEmitInput, tracker: Tracker, now: Instant) -> Entry:
+    name = checked_object(written.object, "object", tracker.kind)
+    if tracker.fields and written.field not in tracker.fields:
+        raise Malformed("unknown_field", "field", f"{tracker.name!r} has no field {written.field!r}")
+    return Entry(name, written.field, _instant(written, now), _SIGNS[written.op] * written.by)
 
 
-def _amount(fields: Mapping[str, Any]) -> int:
-    op = fields.get("op", "incr")
-    sign = _SIGNS.get(op) if isinstance(op, str) else None
-    if sign is None:
-        raise Malformed("unknown_op", "op", "must be incr or decr")
-    value = fields.get("by", 1)
-    if isinstance(value, str) and not _PLAIN.fullmatch(value):
-        raise Malformed("no_number", "by", "must be a number")
-    try:
-        return sign * scaled(value, "by")
-    except InvalidInput as error:
-        raise Malformed("no_number", error.field, error.problem) from error
-
-
-def _instant(fields: Mapping[str, Any], now: Instant, server: bool) -> Instant:
-    if server and fields.get("at") is not None:
-        try:
-            at = parse_at(fields["at"])
-        except InvalidInput as error:
-            raise Malformed("bad_time", error.field, error.problem) from error
-        if at > now + _FUTURE_MARGIN:
-            raise Malformed("in_the_future", "at", "lies in the future")
-        return at
-    age = fields.get("age", 0)
-    if isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age <= _LONGEST_AGE:
-        raise Malformed("bad_time", "age", "must be a number of milliseconds, not negative")
-    return now - int(age)
+def _instant(written: BrowserEmitInput, now: Instant) -> Instant:
+    if not isinstance(written, EmitInput) or written.at is None:
+        return now - written.age
+    if written.at > now + _FUTURE_MARGIN:
+        raise Malformed("in_the_future", "at", "lies in the future")
+    return written.at

@@ -1,16 +1,26 @@
 """An object that a tracker counts for, declared with its label and with where it leads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from msgspec import Meta, Struct
+
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.name import is_utf8
+from chalicelib.domain.fields.exact import ObjectId
+from chalicelib.domain.fields.reading import FieldError, joined, read
+from chalicelib.domain.fields.text import Label
 from chalicelib.domain.tracking.tracker import Tracker, checked_object
 
-_KEYS = frozenset({"object", "label", "target"})
-_LONGEST = 2_000
+Target = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2_000,
+        pattern=r"^[!-\[\]-~]+$(?!\n)",
+        extra={"rule": "must be an address of printable ASCII, without blanks and backslashes"},
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +36,35 @@ class Tracked:
         return {"object": self.object, "label": self.label, "target": self.target}
 
 
+class TrackedInput(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """An object as people write it."""
+
+    object: ObjectId
+    label: Label = ""
+    target: Target | None = None
+
+    def __post_init__(self) -> None:
+        """The target is an http(s) address, or a path of the same host."""
+        if self.target is None or (self.target.startswith("/") and not self.target.startswith("//")):
+            return
+        if not _is_web_address(self.target):
+            raise FieldError("target", "must begin with https://, http:// or a single /")
+
+
 def tracked_from(entry: object, tracker: Tracker, field: str) -> Tracked:
     """An object written as `kind:id`, or with its label and target; InvalidInput names the field."""
     if isinstance(entry, str):
         return Tracked(checked_object(entry, field, tracker.kind))
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         raise InvalidInput(field, "must be kind:id or an object")
-    for key in entry:
-        if key not in _KEYS:
-            raise InvalidInput(f"{field}.{key}", f"is not known; known are {', '.join(sorted(_KEYS))}")
-    label = entry.get("label", "")
-    if not isinstance(label, str) or len(label) > _LONGEST or not is_utf8(label):
-        raise InvalidInput(f"{field}.label", f"must be text of {_LONGEST} whole characters at the most")
-    name = checked_object(entry.get("object"), f"{field}.object", tracker.kind)
-    return Tracked(name, label, _target(entry.get("target"), f"{field}.target"))
+    written = read(TrackedInput, entry, field)
+    name = checked_object(written.object, joined(field, "object"), tracker.kind)
+    return Tracked(name, written.label, written.target)
 
 
-def _target(value: object, field: str) -> str | None:
-    """An http(s) address, or a path of the same host: what a browser cannot read as another host."""
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > _LONGEST or not value.isascii() or not value.isprintable():
-        raise InvalidInput(field, "must be a printable ASCII address")
-    if " " in value or "\\" in value:
-        raise InvalidInput(field, "must be an address without blanks and backslashes")
-    if value.startswith("/") and not value.startswith("//"):
-        return value
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise InvalidInput(field, "must begin with https://, http:// or a single /")
-    return value
+def _is_web_address(target: str) -> bool:
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None

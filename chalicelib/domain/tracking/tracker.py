@@ -1,17 +1,19 @@
 """A tracker: named counters of objects, one total or one for each day or hour in UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.fields.exact import ObjectId, is_object_part
+from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import DAY, HOUR, Day, Instant, day_of, iso_day
-from chalicelib.domain.name import checked_name
 
 NO_DAY = "total"
 """Where the counters lie that belong to no day."""
 
-_LONGEST_ID = 128
+NO_DAYS = (None, None)
+"""The period of a tracker of totals."""
 
 
 class Granularity(StrEnum):
@@ -29,6 +31,7 @@ class Tracker:
     No `fields`: any name is one. `strict` makes a malformed event an error at the door; otherwise
     it is set aside. `declared_only` takes only objects that were declared. `public_key` and
     `origins` restrict browsers, `server_only` keeps them out. `lanes` may grow and never shrink.
+    `problem` is what today's rules say against a tracker that an earlier version stored.
     """
 
     name: str
@@ -45,6 +48,9 @@ class Tracker:
     retention_days: int | None = None
     lanes: int = 4
     declared_at: Instant = 0
+    archived_at: Instant | None = None
+    imported_at: Instant | None = None
+    problem: InvalidInput | None = field(default=None, compare=False)
     version: int = 0
 
     @property
@@ -87,23 +93,17 @@ class Bucket(NamedTuple):
 
 
 def checked_object(value: object, field: str, kind: str | None = None) -> str:
-    """`value` if it is `kind:id`; InvalidInput otherwise. The percent sign would not survive a URL."""
-    given, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if not _is_id(rest):
-        raise InvalidInput(field, f"must be kind:id, the id 1 to {_LONGEST_ID} characters without %")
-    if checked_name(given, field) != (kind or given):
+    """`value` if it is `kind:id`; InvalidInput otherwise."""
+    name = str(read(ObjectId, value, field))
+    if kind is not None and not name.startswith(f"{kind}:"):
         raise InvalidInput(field, f"must be of the kind {kind!r}: {kind}:id")
-    return str(value)
+    return name
 
 
 def is_object(value: str, kind: str) -> bool:
     """Whether it is `kind:id`."""
-    given, _, rest = value.partition(":")
-    return given == kind and _is_id(rest)
-
-
-def _is_id(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip() and "%" not in text
+    given, _, part = value.partition(":")
+    return given == kind and is_object_part(part)
 
 
 EXCLUDED = Tracker("excluded", "experiment", (), server_only=True)

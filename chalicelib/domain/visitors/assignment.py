@@ -23,7 +23,8 @@ def assign(
 ) -> Assignment:
     """The variation of a visitor: the promoted one, its own from before, or the hash's.
 
-    An enabled experiment shows control before its start and after its end.
+    An enabled experiment shows control before its start and after its end, and to those whose variation
+    was removed since. One whose weight is 0 now is still shown to those who have it.
     """
     if experiment is None:
         return Assignment(CONTROL, False, "unknown")
@@ -34,6 +35,8 @@ def assign(
     if not experiment.was_enabled(now):
         over = experiment.is_over(now)
         return Assignment(experiment.variation_keys[0], False, "ended" if over else "scheduled")
+    if enrollment is not None and enrollment.variation not in experiment.variation_keys:
+        return Assignment(experiment.variation_keys[0], False, "removed")
     if enrollment is not None:
         return Assignment(enrollment.variation, True, "enrolled", enrollment.phase)
     return _by_hash(experiment, visitor_id)

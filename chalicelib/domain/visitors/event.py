@@ -2,17 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import InvalidInput, Refused
+from chalicelib.domain.errors import Refused
 from chalicelib.domain.experiments.experiment import Experiment, Phase
 from chalicelib.domain.instant import SECOND, Instant
 from chalicelib.domain.late import LATE_FROM_BROWSERS, LATE_FROM_SERVERS
-from chalicelib.domain.name import checked_name
-from chalicelib.domain.values import scaled
 from chalicelib.domain.visitors.identity import hashed_id
 from chalicelib.domain.visitors.visitor import Confirmation, Enrollment, Fact, Visitor, confirm, enroll, reach
 
@@ -64,26 +60,6 @@ class Reached:
 
 
 Event = Confirmed | Enrolled | Reached
-
-
-def event_from(fields: Mapping[str, Any], at: Instant, field: str = "") -> Event:
-    """An event of `type` confirm, enroll or goal; unknown keys are dropped, InvalidInput names the field."""
-    base = f"{field}." if field else ""
-    kind = fields.get("type")
-    told_id = event_id(fields.get("id"), f"{base}id")
-    if kind == "confirm":
-        return Confirmed(told_id, at)
-    if kind == "enroll":
-        experiment = checked_name(fields.get("experiment"), f"{base}experiment")
-        variation = fields.get("variation")
-        if variation is not None:
-            variation = checked_name(variation, f"{base}variation")
-        return Enrolled(told_id, at, experiment, variation, _phase(fields.get("phase"), f"{base}phase"))
-    if kind == "goal":
-        goal = checked_name(fields.get("goal"), f"{base}goal")
-        value = fields.get("value")
-        return Reached(told_id, at, goal, None if value is None else scaled(value, f"{base}value"))
-    raise InvalidInput(f"{base}type", "must be confirm, enroll or goal")
 
 
 def apply(
@@ -189,20 +165,7 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
     return Fact(event.id, event.at, event.goal, event.value)
 
 
-def event_id(value: object, field: str = "id") -> str:
-    """What a document remembers of the sender's id; InvalidInput when that is none."""
-    if not isinstance(value, str) or not 0 < len(value) <= 128:
-        raise InvalidInput(field, "must be text of 1 to 128 characters")
-    return hashed_event(value)
-
-
 def hashed_event(text: str) -> str:
     """8 bytes that stand for an event."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
-
-
-def _phase(value: object, field: str) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-        return value
-    raise InvalidInput(field, "must be a whole number from 1 on")

@@ -5,11 +5,10 @@ has an id of its own, the user id behind a `~` that no visitor's id can begin wi
 taken of the user id itself, as it stands.
 """
 
-from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.name import is_visitor_id
+from chalicelib.domain.fields.exact import LONGEST_USER_ID
+from chalicelib.domain.fields.text import is_visitor_id
 
 USER_MARK = "~"
-LONGEST_USER_ID = 256
 
 
 def own_id(user_id: str) -> str:
@@ -27,13 +26,6 @@ def user_of(visitor_id: str, linked_to: str | None) -> str | None:
     if linked_to is None and visitor_id.startswith(USER_MARK):
         return hashed_id(visitor_id)
     return linked_to
-
-
-def checked_user_id(value: object, field: str = "user_id") -> str:
-    """`value` if it can be a user's id: text of 1 to 256 bytes; InvalidInput with `field` otherwise."""
-    if isinstance(value, str) and 0 < _bytes(value) <= LONGEST_USER_ID:
-        return value
-    raise InvalidInput(field, f"must be text of 1 to {LONGEST_USER_ID} bytes in UTF-8")
 
 
 def is_known_form(visitor_id: str) -> bool:

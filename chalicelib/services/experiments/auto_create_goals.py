@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.fields.text import ANY_GOAL
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.late import LATE_FROM_SERVERS
-from chalicelib.domain.name import ANY_GOAL
 from chalicelib.services.store import DefinitionStore
 
 MAX_GOALS = 200

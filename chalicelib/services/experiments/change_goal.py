@@ -4,28 +4,39 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.experiments.experiment_input import goal_from
-from chalicelib.domain.experiments.goal import Goal, GoalType
-from chalicelib.domain.experiments.records import goal_record
+from chalicelib.domain.errors import InvalidInput, Refusal
+from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.experiments.goal_input import GoalInput, goal_from
+from chalicelib.domain.experiments.shown import shown_goal
+from chalicelib.domain.fields.changes import differing
+from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import Instant
+from chalicelib.services.experiments.archive import goal_named
+from chalicelib.services.experiments.declare_goals import check_parts
 from chalicelib.services.store import DefinitionStore
 
-_WORDS = frozenset({"unit", "role", "direction", "server_only", "max_value"})
-_SKIPPED = ("declared_at", "name")
+_ALWAYS = frozenset({"unit", "role", "direction", "server_only", "max_value", "margin"})
+_FIXED = frozenset({"name", "declared_at", "archived_at", "error"})
+_WRITTEN = frozenset(GoalInput.__struct_fields__)
 
 
 def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], now: Instant) -> Goal:
     """What is said of a goal and what is taken for it can change at any time, from then on.
 
     What it counts cannot while an experiment that reports it has begun and is not final: documents
-    keep what the old rule needs. InvalidInput names the field; NotFound.
+    keep what the old rule needs; unless today's rules refuse what is stored. What is not named stays,
+    and what is named as it is changes nothing. InvalidInput names the field; NotFound; Refusal.
     """
     known = store.definitions()
-    goal = known.goals.get(name)
-    if goal is None:
-        raise NotFound("goal", name)
-    counting = sorted(set(fields) - _WORDS)
+    goal = goal_named(known, name)
+    if goal.archived_at is not None:
+        raise Refusal(f"the goal {name!r} is archived: restore it first")
+    shown = shown_goal(goal)
+    wanted = differing(shown, fields, _WRITTEN)
+    for key in wanted:
+        if key in _FIXED:
+            raise InvalidInput(key, "cannot be changed")
+    counting = sorted(key for key in wanted if key not in _ALWAYS and _is_valid(name, shown, key))
     running = [
         each.name
         for each in known.experiments.values()
@@ -33,9 +44,28 @@ def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], no
     ]
     if counting and running:
         raise InvalidInput(counting[0], f"cannot change while {running[0]} counts it; declare another goal")
-    skipped = _SKIPPED if goal.type is GoalType.ENGAGEMENT else (*_SKIPPED, "metric")
-    record = {key: value for key, value in goal_record(goal).items() if key not in skipped}
-    written = {key: value for key, value in {**record, **fields}.items() if value is not None}
-    changed = goal_from({"name": name, **written}, now)
-    changed = replace(changed, declared_at=goal.declared_at, version=goal.version)
-    return goal if changed == goal else store.save_goal(changed)
+    if not wanted:
+        return goal
+    kept = {key: shown[key] for key in _WRITTEN if key not in _reset(shown, wanted)}
+    changed = goal_from({**kept, **wanted}, goal.declared_at)
+    check_parts([changed], {**known.goals, name: changed}, "")
+    return store.save_goal(replace(changed, version=goal.version))
+
+
+def _reset(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> frozenset[str]:
+    """What another type has no use for: it goes with the old type."""
+    if wanted.get("type", shown["type"]) == shown["type"]:
+        return frozenset()
+    return frozenset({"metric", "cap", "winsorize", "covariate_days", "numerator", "denominator"})
+
+
+def _is_valid(name: str, shown: Mapping[str, Any], key: str) -> bool:
+    """Whether today's rules take what is stored."""
+    alone = {"name": name, "type": shown["type"], key: shown[key]}
+    if shown["type"] == "ratio":
+        alone = {"numerator": shown["numerator"], "denominator": shown["denominator"], **alone}
+    try:
+        read(GoalInput, alone)
+    except InvalidInput:
+        return False
+    return True

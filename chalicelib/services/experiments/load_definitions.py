@@ -1,33 +1,163 @@
-"""A file of definitions: a list of experiments, or an object with experiments and trackers."""
+"""Load a file of definitions: a list of experiments, or an object with experiments, goals and trackers.
 
-from typing import Any, Protocol
+The whole file is checked before anything of it is written.
+"""
 
-from chalicelib.domain.errors import InvalidInput
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Protocol
+
+from msgspec import Meta, Struct, structs
+
+from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import Conflict, InvalidInput
+from chalicelib.domain.experiments.experiment import Experiment, State
+from chalicelib.domain.experiments.experiment_input import ExperimentInput, experiment_with
+from chalicelib.domain.experiments.goal import Goal
+from chalicelib.domain.experiments.goal_input import GoalInput
+from chalicelib.domain.fields.reading import read
+from chalicelib.domain.fields.text import GoalName
 from chalicelib.domain.instant import Instant
-from chalicelib.services.experiments import lifecycle
+from chalicelib.domain.tracking.tracker import Tracker
+from chalicelib.domain.tracking.tracker_input import tracker_from
+from chalicelib.services.experiments.declare_goals import check_new, new_goals, save_goals
 from chalicelib.services.store import DefinitionStore
-from chalicelib.services.tracking import manage_trackers
 from chalicelib.services.tracking_store import TrackerStore
 
-_KEYS = ("experiments", "trackers")
+MOST_ENTRIES = 2_000
+Entries = Annotated[tuple[Any, ...], Meta(max_length=MOST_ENTRIES)]
+
+
+class DefinitionsFile(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A file; each entry is read by itself."""
+
+    experiments: Entries = ()
+    goals: Entries = ()
+    trackers: Entries = ()
 
 
 class Store(DefinitionStore, TrackerStore, Protocol):
     """What loading needs of a store."""
 
 
-def load(store: Store, body: object, now: Instant) -> dict[str, Any]:
-    """Add what is missing and say what was done; InvalidInput for a file that is neither."""
-    if not isinstance(body, dict):
-        return vars(lifecycle.load(store, body, now))
-    if not body:
-        raise InvalidInput("body", f"must be a list of experiments, or hold {' or '.join(_KEYS)}")
-    for key in body:
-        if key not in _KEYS:
-            raise InvalidInput(str(key), f"is not known; known are {', '.join(_KEYS)}")
-        if not isinstance(body[key], list):
-            raise InvalidInput(str(key), "must be a list")
-    # From here on a bad entry is a warning: part of the file may be written already.
-    loaded = lifecycle.load(store, body.get("experiments", []), now)
-    added, warnings = manage_trackers.load(store, body.get("trackers", []), now)
-    return {**vars(loaded), "trackers": added, "warnings": [*loaded.warnings, *warnings]}
+@dataclass
+class Loaded:
+    """What loading a file did, by name; a warning for each entry that was left out."""
+
+    added: list[str] = field(default_factory=list)
+    existing: list[str] = field(default_factory=list)
+    orphaned: list[str] = field(default_factory=list)
+    goals: list[str] = field(default_factory=list)
+    trackers: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def load(store: Store, body: object, now: Instant, strict: bool = False) -> Loaded:
+    """Add what is missing and say what was done; those that exist keep their state and dates.
+
+    New experiments are disabled, unless the store holds no experiment at all: then `state` and the dates
+    are taken as written. A bad entry is a warning and the rest is loaded; with `strict` it is InvalidInput
+    and nothing is. A file of another shape is InvalidInput always.
+    """
+    plan = _Plan(store.definitions(), now, strict)
+    plan.read(_file(body), prefixed=isinstance(body, dict))
+    return plan.write(store)
+
+
+def _file(body: object) -> DefinitionsFile:
+    if isinstance(body, list):
+        return read(DefinitionsFile, {"experiments": body})
+    if isinstance(body, dict) and body:
+        return read(DefinitionsFile, body)
+    names = ", ".join(DefinitionsFile.__struct_fields__)
+    raise InvalidInput("body", f"must be a list of experiments, or an object with {names}")
+
+
+class _Plan:
+    """What a file comes to: everything that will be written, and what was said of the rest."""
+
+    def __init__(self, known: Definitions, now: Instant, strict: bool) -> None:
+        self._known, self._now, self._strict = known, now, strict
+        self._goals: dict[str, Goal] = {}
+        self._experiments: dict[str, Experiment] = {}
+        self._trackers: dict[str, Tracker] = {}
+        self._loaded = Loaded()
+
+    def read(self, file: DefinitionsFile, prefixed: bool) -> None:
+        """Check every entry."""
+        self._each(file.goals, "goals", self._goal)
+        self._each(file.experiments, "experiments" if prefixed else "", self._experiment)
+        self._each(file.trackers, "trackers", self._tracker)
+        named = {*self._experiments, *self._loaded.existing}
+        self._loaded.orphaned = [name for name in self._known.experiments if name not in named]
+
+    def write(self, store: Store) -> Loaded:
+        """Write what is new: the goals first, since a load that was cut short is repeated."""
+        loaded = self._loaded
+        loaded.goals = save_goals(store, self._goals.values())
+        for experiment in self._experiments.values():
+            was_new = _saved(experiment, store.save_experiment, lambda: store.definitions().experiments)
+            (loaded.added if was_new else loaded.existing).append(experiment.name)
+        for tracker in self._trackers.values():
+            if _saved(tracker, store.save_tracker, lambda: store.definitions().trackers):
+                loaded.trackers.append(tracker.name)
+        return loaded
+
+    def _each(self, entries: Iterable[object], base: str, check: Callable[[object, str], None]) -> None:
+        for index, entry in enumerate(entries):
+            try:
+                check(entry, f"{base}[{index}]")
+            except InvalidInput as problem:
+                if self._strict:
+                    raise
+                self._loaded.warnings.append(str(problem))
+
+    def _goal(self, entry: object, path: str) -> None:
+        kind: Any = GoalName if isinstance(entry, str) else GoalInput
+        for goal in new_goals(self._after(), [read(kind, entry, path)], self._now, path):
+            self._goals[goal.name] = goal
+
+    def _experiment(self, entry: object, path: str) -> None:
+        written = read(ExperimentInput, entry, path)
+        if written.name in self._known.experiments or written.name in self._experiments:
+            self._loaded.existing.append(written.name)
+            return
+        check_new(self._known, "experiment", written.name, f"{path}.name")
+        experiment, declared_at = experiment_with(written, self._now, path), self._now
+        if self._known.experiments:
+            experiment = self._as_disabled(written, path)
+        elif experiment.started_at is not None:
+            declared_at = min(self._now, experiment.started_at)
+        for goal in new_goals(self._after(), written.goals, declared_at, f"{path}.goals"):
+            self._goals[goal.name] = goal
+        self._experiments[experiment.name] = experiment
+
+    def _tracker(self, entry: object, path: str) -> None:
+        tracker = tracker_from(entry, self._now, path)
+        if tracker.name in self._known.trackers or tracker.name in self._trackers:
+            return
+        check_new(self._known, "tracker", tracker.name, f"{path}.name")
+        self._trackers[tracker.name] = tracker
+
+    def _as_disabled(self, written: ExperimentInput, path: str) -> Experiment:
+        if written.state is not State.DISABLED or written.started_at is not None:
+            warning = f"{path}.state: is taken only into an empty store; added as disabled"
+            self._loaded.warnings.append(warning)
+        fields = {**structs.asdict(written), "state": State.DISABLED}
+        for name in ("started_at", "ended_at", "promoted"):
+            fields[name] = None
+        return experiment_with(ExperimentInput(**fields), self._now, path)
+
+    def _after(self) -> Definitions:
+        return replace(self._known, goals={**self._known.goals, **self._goals})
+
+
+def _saved(definition: Any, save: Callable[[Any], Any], known: Callable[[], Any]) -> bool:
+    """Write a new definition; False when another request has made it meanwhile."""
+    try:
+        save(definition)
+    except Conflict:
+        if definition.name not in known():
+            raise
+        return False
+    return True

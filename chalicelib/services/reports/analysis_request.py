@@ -9,8 +9,8 @@ from typing import Any
 
 from chalicelib.domain.counting.goal_series import GoalSeries
 from chalicelib.domain.experiments.bucketing import bucket_counts
+from chalicelib.domain.fields.text import ANY_GOAL
 from chalicelib.domain.instant import Day, parse_day
-from chalicelib.domain.name import ANY_GOAL
 from chalicelib.domain.values import unscaled
 from chalicelib.services.reports.goal_numbers import Arm, goal_series
 

@@ -38,6 +38,7 @@ def frame(
 ) -> Frame:
     """The report of one experiment and day without its statistics."""
     phase = phase_of_day(experiment, day)
+    goals = _reported(definitions.goals_of(experiment), day)
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": iso_at(now),
@@ -49,7 +50,7 @@ def frame(
         "engine": ENGINE,
         "exclusions": _exclusions(experiment.name, tally, excluded, day),
         "cost": cost_of(tally.documents),
-        "goals": _goals(definitions.goals_of(experiment).values(), day, _deciding(definitions, experiment)),
+        "goals": _goals(goals.values(), _deciding(goals, experiment)),
         "tallies": tallies(experiment.name, tally, day),
     }
 
@@ -115,9 +116,14 @@ def _experiment(experiment: Experiment, phase: Phase, day: Day, now: Instant) ->
             for index, each in enumerate(phase.variations)
         ],
         "phase": phase.number,
-        "phases": [each for each in record["phases"] if each["number"] <= phase.number],
+        "phases": [_plain_phase(each) for each in record["phases"] if each["number"] <= phase.number],
         "interrupted": len(experiment.enabled) > 1,
     }
+
+
+def _plain_phase(phase: dict[str, Any]) -> dict[str, Any]:
+    """A phase of an earlier version may have a seed with half a character, which no file can hold."""
+    return {**phase, "seed": phase["seed"].encode("utf-8", "replace").decode()}
 
 
 def _exclusions(
@@ -139,12 +145,21 @@ def is_closed(experiment: Experiment, day: Day, now: Instant) -> bool:
     return end is not None and day >= day_of(end) and experiment.is_final(now)
 
 
-def _deciding(definitions: Definitions, experiment: Experiment) -> frozenset[str]:
+def _reported(goals: Mapping[str, Goal], day: Day) -> dict[str, Goal]:
+    """The goals that were declared by the end of a day, and not put away yet."""
+    end = start_of(day + 1)
+    return {
+        name: goal
+        for name, goal in goals.items()
+        if goal.declared_at < end and (goal.archived_at is None or goal.archived_at >= end)
+    }
+
+
+def _deciding(goals: Mapping[str, Goal], experiment: Experiment) -> frozenset[str]:
     """The goals that are decided: those that the experiment names, else those declared by its first day.
 
     What is declared later is shown: it would change what the others are compared with.
     """
-    goals = definitions.goals_of(experiment)
     if experiment.goals or experiment.started_at is None:
         return frozenset(goals)
     begun = start_of(day_of(experiment.started_at) + 1)
@@ -152,7 +167,7 @@ def _deciding(definitions: Definitions, experiment: Experiment) -> frozenset[str
     return early or frozenset(goals)
 
 
-def _goals(goals: Iterable[Goal], day: Day, deciding: frozenset[str]) -> list[dict[str, Any]]:
+def _goals(goals: Iterable[Goal], deciding: frozenset[str]) -> list[dict[str, Any]]:
     rows = [
         {
             "key": goal.name,
@@ -166,7 +181,6 @@ def _goals(goals: Iterable[Goal], day: Day, deciding: frozenset[str]) -> list[di
             **goal_number(goal),
         }
         for goal in goals
-        if goal.declared_at < start_of(day + 1)
     ]
     return [*rows, any_goal()]
 

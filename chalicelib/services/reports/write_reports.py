@@ -105,6 +105,10 @@ class _Night:
             reason = f"goal {missing[0]}: {self._definitions.unreadable['goal', missing[0]]}"
             self._note(unreadable_definition(name, reason), experiment.state.value, last)
             return []
+        problem = self._definitions.problem_of(experiment)
+        if problem is not None:
+            self._note(failure_of(problem, name, None), experiment.state.value, last)
+            return []
 
         def found() -> list[Due]:
             self._scores[name] = self._store.scores(name)

@@ -1,14 +1,16 @@
 """What operators do with trackers: declare them and their objects, and bring in older counters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from chalicelib.domain.errors import Conflict, InvalidInput, NotFound
+from chalicelib.domain.errors import InvalidInput, NotFound, Refusal
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.increment import Malformed, emit_from, message_key, messages_of
 from chalicelib.domain.tracking.tracked_object import Tracked, tracked_from
 from chalicelib.domain.tracking.tracker import BUILT_IN, Granularity, Tracker
 from chalicelib.domain.tracking.tracker_input import changed, tracker_from
+from chalicelib.domain.tracking.tracker_record import shown_tracker
 from chalicelib.services.tracking.append import append
 from chalicelib.services.tracking_store import MessageStore, TrackedStore, TrackerStore
 
@@ -20,9 +22,10 @@ class ImportStore(TrackerStore, MessageStore, Protocol):
 
 
 def get(store: TrackerStore, name: str) -> Tracker:
-    """A tracker, built in or declared; NotFound."""
-    tracker = store.definitions().trackers.get(name)
-    if tracker is None:
+    """A tracker, built in or declared, archived or not; NotFound."""
+    known = store.definitions()
+    tracker = known.trackers.get(name) or known.archived.get(("tracker", name))
+    if not isinstance(tracker, Tracker):
         raise NotFound("tracker", name)
     return tracker
 
@@ -30,41 +33,34 @@ def get(store: TrackerStore, name: str) -> Tracker:
 def create(store: TrackerStore, entry: object, now: Instant) -> Tracker:
     """A new tracker; InvalidInput when the name is taken."""
     tracker = tracker_from(entry, now)
-    if tracker.name in store.definitions().trackers:
+    known = store.definitions()
+    if tracker.name in known.trackers:
         raise InvalidInput("name", f"there is already a tracker {tracker.name!r}")
+    if ("tracker", tracker.name) in known.archived:
+        raise InvalidInput("name", f"there is an archived tracker {tracker.name!r}: restore it")
     return store.save_tracker(tracker)
 
 
-def change(store: TrackerStore, name: str, entry: Mapping[str, Any]) -> Tracker:
+def change(store: TrackerStore, name: str, fields: Mapping[str, Any]) -> Tracker:
     """Other rules for what is emitted from now on; InvalidInput for a built-in tracker."""
-    tracker = _own(store, name)
-    after = changed(tracker, entry)
+    tracker = living(store, name)
+    after = changed(tracker, shown_tracker(tracker), fields)
     return tracker if after == tracker else store.save_tracker(after)
 
 
-def load(store: TrackerStore, entries: object, now: Instant) -> tuple[list[str], list[str]]:
-    """Add the trackers that are missing: (their names, a warning for each entry that was left out)."""
-    if not isinstance(entries, list):
-        raise InvalidInput("trackers", "must be a list")
-    known, added, warnings = set(store.definitions().trackers), [], []
-    for index, entry in enumerate(entries):
-        try:
-            tracker = tracker_from(entry, now, f"trackers[{index}]")
-        except InvalidInput as error:
-            warnings.append(str(error))
-            continue
-        if tracker.name in known:
-            continue
-        known.add(tracker.name)
-        try:
-            store.save_tracker(tracker)
-        except Conflict:
-            # Another request may have made it meanwhile.
-            if tracker.name not in store.definitions().trackers:
-                raise
-        else:
-            added.append(tracker.name)
-    return added, warnings
+def living(store: TrackerStore, name: str) -> Tracker:
+    """A tracker that was declared; InvalidInput for a built-in one, Refusal for one that is archived."""
+    tracker = own(store, name)
+    if tracker.archived_at is not None:
+        raise Refusal(f"the tracker {name!r} is archived: restore it first")
+    return tracker
+
+
+def own(store: TrackerStore, name: str) -> Tracker:
+    """A tracker that was declared, archived or not; InvalidInput for a built-in one."""
+    if name in BUILT_IN:
+        raise InvalidInput("tracker", f"{name!r} is built in")
+    return get(store, name)
 
 
 def declare(store: TrackedStore, tracker: Tracker, entries: object) -> list[Tracked]:
@@ -83,7 +79,7 @@ def bring_in(store: ImportStore, name: str, rows: object, now: Instant, once: st
     A row is `{"object", "field", "by", "at"}`; `at` may be left out where there are only totals.
     InvalidInput for a row, and none is appended.
     """
-    tracker = _own(store, name)
+    tracker = living(store, name)
     if not isinstance(rows, list) or not 0 < len(rows) <= MAX_ROWS:
         raise InvalidInput("rows", f"must be a list of 1 to {MAX_ROWS}")
     emits = []
@@ -97,16 +93,13 @@ def bring_in(store: ImportStore, name: str, rows: object, now: Instant, once: st
             emits.append(emit_from(event, {name: tracker}, now, server=True, any_age=True))
         except Malformed as error:
             raise InvalidInput(f"rows[{index}].{error.field}", error.problem) from error
+    if tracker.imported_at is None:
+        # Its counters may lie on any day from now on, so that it cannot be known to have none.
+        store.save_tracker(replace(tracker, imported_at=now))
     messages = messages_of(emits, {name: tracker}, message_key(now, once))
     return len(emits) if append(store, messages, [], now, f"import#{name}#{once}") else 0
 
 
-def _own(store: TrackerStore, name: str) -> Tracker:
-    if name in BUILT_IN:
-        raise InvalidInput("tracker", f"{name!r} is built in")
-    return get(store, name)
-
-
-def newest(trackers: Mapping[str, Tracker]) -> Sequence[Tracker]:
+def newest(trackers: Iterable[Tracker]) -> Sequence[Tracker]:
     """In the order of a list: the newest first, the built-in ones last."""
-    return sorted(trackers.values(), key=lambda each: (-each.declared_at, each.name))
+    return sorted(trackers, key=lambda each: (-each.declared_at, each.name))

@@ -1,26 +1,17 @@
 """Experiments, goals and trackers on DynamoDB, with the number that counts their changes."""
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import LeansplitError
+from chalicelib.domain.definitions import Definitions, kind_of
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.goal import Goal
-from chalicelib.domain.experiments.records import experiment_of, experiment_record, goal_of, goal_record
-from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
-from chalicelib.domain.tracking.tracker_input import tracker_of, tracker_record
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.storage import keys
+from chalicelib.storage.definition_record import definition_body, definition_of, put_away, snapshot
 from chalicelib.storage.dynamo.transaction import write_counted
 
-_READ: dict[str, Callable[[Mapping[str, Any], int], Any]] = {
-    "experiment": experiment_of,
-    "goal": goal_of,
-    "tracker": tracker_of,
-}
-_BAD_RECORD = (LeansplitError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
-"""What reading a record raises whose content is not what it should be."""
+_D = TypeVar("_D", Experiment, Goal, Tracker)
 
 
 class DynamoDefinitions:
@@ -37,39 +28,49 @@ class DynamoDefinitions:
         transaction item by item, so for an instant the number may be ahead of its change; what is
         published in that instant the job of every minute corrects.
         """
-        found: dict[str, dict[str, Any]] = {"experiment": {}, "goal": {}, "tracker": dict(BUILT_IN)}
-        number, unreadable = 0, {}
+        stored, number = [], 0
         for item in self._items.query(keys.DEFINITIONS, consistent_read=True):
             if item.sk == keys.number_key()[1]:
                 number = int(item.version)
                 continue
             kind, _, name = item.sk.partition("#")
-            try:
-                found[kind][name] = _READ[kind](json.loads(item.body), int(item.version))
-            except _BAD_RECORD as error:
-                unreadable[kind, name] = f"{type(error).__name__}: {error}"
-        return Definitions(found["experiment"], found["goal"], found["tracker"], number, unreadable)
+            stored.append((kind, name, str(item.body), int(item.version)))
+        return snapshot(stored, number)
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
         """See DefinitionStore."""
-        record = experiment_record(experiment)
-        version = self._save_definition(keys.experiment_key(experiment.name), record, experiment.version)
-        return experiment_of(record, version)
+        return self._save(experiment)
 
     def save_goal(self, goal: Goal) -> Goal:
         """See DefinitionStore."""
-        record = goal_record(goal)
-        return goal_of(record, self._save_definition(keys.goal_key(goal.name), record, goal.version))
+        return self._save(goal)
 
     def save_tracker(self, tracker: Tracker) -> Tracker:
         """See TrackerStore."""
-        record = tracker_record(tracker)
-        version = self._save_definition(keys.tracker_key(tracker.name), record, tracker.version)
-        return tracker_of(record, version)
+        return self._save(tracker)
 
-    def _save_definition(self, key: keys.Key, value: Mapping[str, Any], version: int) -> int:
-        body = json.dumps(value, separators=(",", ":"))
+    def remove_definition(self, kind: str, name: str, version: int) -> None:
+        """See DefinitionStore."""
+        item = self._items(*keys.definition_key(kind, name))
+        write_counted(self._connection, self._items, keys.number_key(), removed=(item, version))
+
+    def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
+        """See DefinitionStore."""
+        key = keys.definition_key(kind, name)
+        item = self._items.get(*key, consistent_read=True)
+        self._write(key, put_away(str(item.body), now), int(item.version))
+
+    def _save(self, definition: _D) -> _D:
+        kind, body = kind_of(definition), definition_body(definition)
+        self._write(keys.definition_key(kind, definition.name), body, definition.version)
+        saved = definition_of(kind, body, definition.version + 1)
+        assert isinstance(saved, type(definition))
+        return saved
+
+    def _write(self, key: keys.Key, body: str, version: int) -> None:
         item = self._items(*key, body=body, version=version + 1)
-        connection = self._items._get_connection().connection
-        write_counted(connection, self._items, (item, version), keys.number_key())
-        return version + 1
+        write_counted(self._connection, self._items, keys.number_key(), saved=(item, version))
+
+    @property
+    def _connection(self) -> Any:
+        return self._items._get_connection().connection

@@ -27,16 +27,23 @@ def write_all(
             transaction.save(item)
 
 
-def write_counted(connection: Any, model: Any, saved: tuple[Any, int], counter: tuple[str, str]) -> None:
-    """Save an item and add one to the version of another, both or neither.
+def write_counted(
+    connection: Any,
+    model: Any,
+    counter: tuple[str, str],
+    saved: tuple[Any, int] | None = None,
+    removed: tuple[Any, int] | None = None,
+) -> None:
+    """Save or remove an item and add one to the version of another, both or neither.
 
     Two changes of different items meet at the counter. That is nobody's conflict, so it is tried again.
     """
     for attempt in range(_ATTEMPTS):
         try:
             with TransactWrite(connection=connection) as transaction:
-                item, version = saved
-                transaction.save(item, condition=at_version(model, version))
+                for act, chosen in ((transaction.save, saved), (transaction.delete, removed)):
+                    if chosen is not None:
+                        act(chosen[0], condition=at_version(model, chosen[1]))
                 transaction.update(model(*counter), actions=[model.version.add(1)])
             return
         except TransactWriteError as error:

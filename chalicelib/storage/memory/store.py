@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 from zlib import crc32
 
-from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.definitions import Definitions, kind_of
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
+from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
+from chalicelib.storage.definition_record import definition_body, definition_of, put_away, snapshot
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded, page_of
 from chalicelib.storage.memory.tracking import MemoryTracking
 from chalicelib.storage.report_item import packed, unpacked
@@ -28,11 +28,9 @@ class MemoryStore(MemoryTracking):
     def __init__(self) -> None:
         super().__init__()
         self.visitors: dict[str, tuple[str, int, Instant]] = {}
-        self.unreadable: dict[tuple[str, str], str] = {}
         self._aliases: dict[str, set[str]] = {}
-        self._experiments: dict[str, Experiment] = {}
-        self._goals: dict[str, Goal] = {}
-        self._trackers: dict[str, Tracker] = {}
+        self._definitions: dict[tuple[str, str], tuple[str, int]] = {}
+        self._snapshot: Definitions | None = None
         self._number = 0
         self._reports: dict[str, dict[str, tuple[bytes, Written]]] = {}
         self._scores: dict[str, dict[str, tuple[str, Instant]]] = {}
@@ -90,22 +88,43 @@ class MemoryStore(MemoryTracking):
 
     def definitions(self) -> Definitions:
         """See DefinitionStore."""
-        trackers = {**BUILT_IN, **self._trackers}
-        return Definitions(
-            dict(self._experiments), dict(self._goals), trackers, self._number, dict(self.unreadable)
-        )
+        if self._snapshot is None:
+            stored = [(*key, *written) for key, written in self._definitions.items()]
+            self._snapshot = snapshot(stored, self._number)
+        return self._snapshot
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
         """See DefinitionStore."""
-        return self._save_named(self._experiments, experiment)
+        return self._save_definition(experiment)
 
     def save_goal(self, goal: Goal) -> Goal:
         """See DefinitionStore."""
-        return self._save_named(self._goals, goal)
+        return self._save_definition(goal)
 
     def save_tracker(self, tracker: Tracker) -> Tracker:
         """See TrackerStore."""
-        return self._save_named(self._trackers, tracker)
+        return self._save_definition(tracker)
+
+    def remove_definition(self, kind: str, name: str, version: int) -> None:
+        """See DefinitionStore."""
+        _check(self._definitions.get((kind, name), ("", 0))[1], version)
+        del self._definitions[kind, name]
+        self._changed()
+
+    def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
+        """See DefinitionStore."""
+        body, version = self._definitions[kind, name]
+        self.put_definition(kind, name, put_away(body, now), version)
+
+    def hold(self, definition: Experiment | Goal | Tracker) -> None:
+        """Write over whatever version is there."""
+        key = kind_of(definition), definition.name
+        self.put_definition(*key, definition_body(definition), self._definitions.get(key, ("", 0))[1])
+
+    def put_definition(self, kind: str, name: str, body: str, version: int = 0) -> None:
+        """Any text, also one that no version writes."""
+        self._definitions[kind, name] = body, version + 1
+        self._changed()
 
     def save_report(
         self,
@@ -175,11 +194,17 @@ class MemoryStore(MemoryTracking):
         _check(0 if known is None else known[1], version)
         self._progress[job_id, segment] = json.dumps(progress), version + 1
 
-    def _save_named(self, known: dict[str, _T], value: _T) -> _T:
-        _check(known[value.name].version if value.name in known else 0, value.version)
-        known[value.name] = replace(value, version=value.version + 1)
+    def _save_definition(self, value: _T) -> _T:
+        kind, body = kind_of(value), definition_body(value)
+        _check(self._definitions.get((kind, value.name), ("", 0))[1], value.version)
+        self.put_definition(kind, value.name, body, value.version)
+        saved = definition_of(kind, body, value.version + 1)
+        assert isinstance(saved, type(value))
+        return saved
+
+    def _changed(self) -> None:
         self._number += 1
-        return known[value.name]
+        self._snapshot = None
 
 
 def _loaded(found: tuple[str, int] | None) -> tuple[dict[str, Any], int] | None:

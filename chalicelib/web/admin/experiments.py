@@ -1,4 +1,4 @@
-"""Experiments for operators: create, change, set their state, publish."""
+"""Experiments for operators: create, change, set their state, archive, publish."""
 
 from typing import Any
 
@@ -8,12 +8,13 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import Experiment
-from chalicelib.domain.experiments.records import experiment_record
-from chalicelib.services.experiments import lifecycle
+from chalicelib.domain.experiments.shown import shown_experiment
+from chalicelib.services.experiments import archive, lifecycle
 from chalicelib.services.experiments.load_definitions import load as load_file
 from chalicelib.services.experiments.publish import publish_newest
+from chalicelib.web.admin.listing import is_set, listed
 from chalicelib.web.http.auth import require_key
-from chalicelib.web.http.responses import answer, answered, json_body, object_body
+from chalicelib.web.http.responses import answer, answered, json_body, no_content, object_body
 from chalicelib.web.http.telemetry import failed
 
 experiments = Blueprint(__name__)
@@ -22,11 +23,11 @@ experiments = Blueprint(__name__)
 @experiments.route("/admin/experiments", methods=["GET"])
 @answered
 def list_experiments() -> Response:
-    """All experiments, newest first."""
+    """All experiments, newest first; `?archived=true`: those that were put away."""
     _authorize()
-    known = wiring.definitions(fresh=True).experiments.values()
-    newest = sorted(known, key=lambda each: (-each.created_at, each.name))
-    return answer({"experiments": [experiment_record(each) for each in newest]})
+    found = listed(wiring.definitions(fresh=True), "experiment", experiments.current_request.query_params)
+    newest = sorted(found.definitions, key=lambda each: (-each.created_at, each.name))
+    return answer({"experiments": [shown_experiment(each) for each in newest], **found.rest})
 
 
 @experiments.route("/admin/experiments", methods=["POST"])
@@ -40,11 +41,15 @@ def create_experiment() -> Response:
 @experiments.route("/admin/definitions", methods=["POST"])
 @answered
 def load_definitions() -> Response:
-    """A file of experiments: adds those that are missing and says what it did."""
+    """A file of definitions: adds those that are missing and says what it did.
+
+    With `?strict=true` a bad entry is 400 and nothing is added; otherwise it is a warning.
+    """
     _authorize()
     body = json_body(experiments.current_request.raw_body)
-    loaded = load_file(wiring.store(), body, wiring.now())
-    return answer({**loaded, "published": _is_published()})
+    strict = is_set(experiments.current_request.query_params, "strict")
+    loaded = load_file(wiring.store(), body, wiring.now(), strict)
+    return answer({**vars(loaded), "published": _is_published()})
 
 
 @experiments.route("/admin/experiments/{name}", methods=["GET"])
@@ -52,7 +57,7 @@ def load_definitions() -> Response:
 def read_experiment(name: str) -> Response:
     """One experiment."""
     _authorize()
-    return answer(experiment_record(lifecycle.get(wiring.store(), name)))
+    return answer(shown_experiment(lifecycle.get(wiring.store(), name)))
 
 
 @experiments.route("/admin/experiments/{name}", methods=["PATCH"])
@@ -61,6 +66,35 @@ def change_experiment(name: str) -> Response:
     """Other weights, more coverage, another description."""
     _authorize()
     return _published(lifecycle.change(wiring.store(), name, _object(), wiring.now()))
+
+
+@experiments.route("/admin/experiments/{name}", methods=["DELETE"])
+@answered
+def delete_experiment(name: str) -> Response:
+    """Remove an experiment that nobody took part in."""
+    _authorize()
+    archive.delete_experiment(wiring.store(), name, wiring.now())
+    _is_published()
+    return no_content()
+
+
+@experiments.route("/admin/experiments/{name}/archive", methods=["POST"])
+@answered
+def archive_experiment(name: str) -> Response:
+    """Out of lists, script and reports; the reports that it has stay."""
+    _authorize()
+    if archive.archive_unreadable(wiring.store(), "experiment", name, wiring.now()):
+        wiring.definitions(fresh=True)
+        return no_content()
+    return _published(archive.archive_experiment(wiring.store(), name, wiring.now()))
+
+
+@experiments.route("/admin/experiments/{name}/restore", methods=["POST"])
+@answered
+def restore_experiment(name: str) -> Response:
+    """Back as it was before."""
+    _authorize()
+    return _published(archive.restore_experiment(wiring.store(), name))
 
 
 @experiments.route("/admin/experiments/{name}/enable", methods=["POST"])
@@ -108,7 +142,7 @@ def _object() -> dict[str, Any]:
 
 
 def _published(experiment: Experiment, status: int = 200) -> Response:
-    return answer({**experiment_record(experiment), "published": _is_published()}, status)
+    return answer({**shown_experiment(experiment), "published": _is_published()}, status)
 
 
 def _is_published() -> bool:

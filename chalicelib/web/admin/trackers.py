@@ -8,15 +8,17 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.fields.names import checked_name
 from chalicelib.domain.instant import iso_day
-from chalicelib.domain.name import checked_name
 from chalicelib.domain.table import page, view_from
 from chalicelib.domain.tracking.tracker import Tracker, checked_object
-from chalicelib.domain.tracking.tracker_input import tracker_record
-from chalicelib.services.tracking import counter_queries, export_counters, manage_trackers
+from chalicelib.domain.tracking.tracker_record import shown_tracker
+from chalicelib.services.experiments.archive import archive_unreadable
+from chalicelib.services.tracking import archive_tracker, counter_queries, export_counters, manage_trackers
 from chalicelib.services.tracking.counter_queries import Period, Row
+from chalicelib.web.admin.listing import listed
 from chalicelib.web.http.auth import require_key
-from chalicelib.web.http.responses import answer, answered, object_body
+from chalicelib.web.http.responses import answer, answered, no_content, object_body
 
 tracker_admin = Blueprint(__name__)
 _MOST = 1_000
@@ -25,10 +27,11 @@ _MOST = 1_000
 @tracker_admin.route("/admin/trackers", methods=["GET"])
 @answered
 def list_trackers() -> Response:
-    """All trackers, newest first."""
+    """All trackers, newest first; `?archived=true`: those that were put away."""
     _authorize()
-    known = wiring.definitions(fresh=True).trackers
-    return answer({"trackers": [tracker_record(each) for each in manage_trackers.newest(known)]})
+    found = listed(wiring.definitions(fresh=True), "tracker", _query())
+    newest = manage_trackers.newest(found.definitions)
+    return answer({"trackers": [shown_tracker(each) for each in newest], **found.rest})
 
 
 @tracker_admin.route("/admin/trackers", methods=["POST"])
@@ -47,6 +50,35 @@ def change_tracker(tracker: str) -> Response:
     return _shown(manage_trackers.change(wiring.store(), tracker, _object()))
 
 
+@tracker_admin.route("/admin/trackers/{tracker}", methods=["DELETE"])
+@answered
+def delete_tracker(tracker: str) -> Response:
+    """Remove a tracker that counted nothing."""
+    _authorize()
+    archive_tracker.delete_tracker(wiring.store(), tracker, wiring.now())
+    wiring.definitions(fresh=True)
+    return no_content()
+
+
+@tracker_admin.route("/admin/trackers/{tracker}/archive", methods=["POST"])
+@answered
+def put_away(tracker: str) -> Response:
+    """It takes nothing any more; its counters can still be read."""
+    _authorize()
+    if archive_unreadable(wiring.store(), "tracker", tracker, wiring.now()):
+        wiring.definitions(fresh=True)
+        return no_content()
+    return _shown(archive_tracker.archive_tracker(wiring.store(), tracker, wiring.now()))
+
+
+@tracker_admin.route("/admin/trackers/{tracker}/restore", methods=["POST"])
+@answered
+def restore_tracker(tracker: str) -> Response:
+    """It counts again."""
+    _authorize()
+    return _shown(archive_tracker.restore_tracker(wiring.store(), tracker))
+
+
 @tracker_admin.route("/admin/trackers/{tracker}", methods=["GET"])
 @answered
 def read_tracker(tracker: str) -> Response:
@@ -62,7 +94,7 @@ def read_tracker(tracker: str) -> Response:
     shown = page(table, view, ["object", "label"], ["object", "label", *(f"field {each}" for each in fields)])
     shown["rows"] = [each["row"].shown(fields) for each in shown["rows"]]
     echo = {"draw": _query()["draw"]} if "draw" in _query() else {}
-    return answer({"tracker": tracker_record(known), **_days(period), **echo, **shown})
+    return answer({"tracker": shown_tracker(known), **_days(period), **echo, **shown})
 
 
 @tracker_admin.route("/admin/trackers/{tracker}/top", methods=["GET"])
@@ -183,4 +215,4 @@ def _object() -> dict[str, Any]:
 
 def _shown(tracker: Tracker, status: int = 200) -> Response:
     wiring.definitions(fresh=True)
-    return answer(tracker_record(tracker), status)
+    return answer(shown_tracker(tracker), status)

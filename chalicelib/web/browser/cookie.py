@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.name import is_visitor_id
+from chalicelib.domain.fields.text import is_visitor_id
 from chalicelib.web.http.token import new_visitor_id, sign, signed_id
 
 _LIFE_SECONDS = 400 * 24 * 3600

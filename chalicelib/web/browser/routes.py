@@ -9,7 +9,8 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused, Unavailable
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitors.event import BROWSER, SERVER, Event, event_from
+from chalicelib.domain.visitors.event import BROWSER, SERVER, Event
+from chalicelib.domain.visitors.event_input import event_from
 from chalicelib.services.visitors import collect as collecting
 from chalicelib.services.visitors.assign import assigned
 from chalicelib.services.visitors.collect import Collected

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
+from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refusal, Refused, Unavailable
 from chalicelib.domain.nesting import is_deep, pruned
 from chalicelib.web.http.auth import Unauthorized
 from chalicelib.web.http.telemetry import failed, log, warn
@@ -61,7 +61,7 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
         return error(401, "a valid key is needed: Authorization: Bearer <key>")
     except NotFound as problem:
         return error(404, str(problem))
-    except (Conflict, Refused) as problem:
+    except (Conflict, Refusal, Refused) as problem:
         return error(409, str(problem))
     except Unavailable as problem:
         # Without the traceback, which may name a visitor.

@@ -66,7 +66,7 @@ def _parsed(written: Sequence[Any], parse: Callable[[Fields, str], Any], single:
                 raise InvalidInput(path or "body", "must be an object")
             if is_deep(fields):
                 raise InvalidInput(path or "body", "is nested too deeply")
-            parsed.items[index] = parse(fields, f"{path}." if path else "")
+            parsed.items[index] = parse(fields, path)
         except InvalidInput as problem:
             parsed.results[index] = {"status": 400, "error": str(problem), "field": problem.field}
     return parsed

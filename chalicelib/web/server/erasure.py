@@ -5,14 +5,15 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.fields.reading import read
+from chalicelib.domain.fields.text import is_visitor_id
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.name import is_visitor_id
 from chalicelib.services.visitors.erase import Erased, erase, erase_all
 from chalicelib.web.http.responses import answer, answered
 from chalicelib.web.http.token import signed_id_of_path
 from chalicelib.web.server.batch import Parsed, Result, done, failure, respond
 from chalicelib.web.server.routes import authorized_now, request_body
-from chalicelib.web.server.subject import who_from
+from chalicelib.web.server.subject import SubjectInput, who_of
 
 people = Blueprint(__name__)
 
@@ -35,7 +36,7 @@ def erase_people() -> Response:
     now = authorized_now()
     return respond(
         request_body(),
-        lambda fields, path: who_from(fields, path, settings().token_keys).visitor_id,
+        lambda fields, path: who_of(read(SubjectInput, fields, path), path, settings().token_keys).visitor_id,
         lambda parsed: _erase_all(parsed, now),
     )
 

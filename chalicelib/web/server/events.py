@@ -4,18 +4,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.definitions import Definitions
-from chalicelib.domain.errors import InvalidInput, LeansplitError
-from chalicelib.domain.instant import Instant, parse_at
-from chalicelib.domain.visitors.event import SERVER, Reached, event_from
+from chalicelib.domain.errors import LeansplitError
+from chalicelib.domain.fields.exact import Amount, At
+from chalicelib.domain.fields.reading import read
+from chalicelib.domain.fields.text import GoalName, Key
+from chalicelib.domain.instant import Instant
+from chalicelib.domain.visitors.event import SERVER, Reached, hashed_event
 from chalicelib.services.visitors.collect import collect
 from chalicelib.web.events.definitions import definitions_with
 from chalicelib.web.events.refusals import count_refused
 from chalicelib.web.http.token import new_visitor_id
 from chalicelib.web.server.batch import Parsed, Result, done, failure, refused
-from chalicelib.web.server.subject import Who, who_from
+from chalicelib.web.server.subject import SubjectInput, Who, who_of
+
+
+class FactInput(SubjectInput, frozen=True, kw_only=True):
+    """A goal that somebody reached: without an id an event of its own, without `at` reached now."""
+
+    goal: GoalName
+    value: Amount | None = None
+    id: Key | UnsetType = UNSET
+    at: At | None = None
+
+
+class ValueInput(FactInput, frozen=True, kw_only=True):
+    """The same, where the value must not be missing."""
+
+    value: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +47,21 @@ class Told:
     fact: Reached
 
 
-def fact_from(fields: Mapping[str, Any], path: str, now: Instant) -> Told:
+def fact_from(fields: Mapping[str, Any], field: str, now: Instant) -> Told:
     """A goal that was reached, at `now` if nothing else is said; InvalidInput names the field."""
-    who = who_from(fields, path, settings().token_keys)
-    told_id = fields.get("id", new_visitor_id())
-    at = instant_from(fields, path, now)
-    fact = event_from({**fields, "type": "goal", "id": told_id}, at, path.rstrip("."))
-    assert isinstance(fact, Reached)
-    return Told(who, told_id, fact)
+    return _told(read(FactInput, fields, field), field, now)
 
 
-def value_from(fields: Mapping[str, Any], path: str, now: Instant) -> Told:
+def value_from(fields: Mapping[str, Any], field: str, now: Instant) -> Told:
     """The same, where the value must not be missing."""
-    if fields.get("value") is None:
-        raise InvalidInput(f"{path}value", "must be a number")
-    return fact_from(fields, path, now)
+    return _told(read(ValueInput, fields, field), field, now)
 
 
-def instant_from(fields: Mapping[str, Any], path: str, now: Instant) -> Instant:
-    """`at`, or now; InvalidInput when it is no time."""
-    return now if fields.get("at") is None else parse_at(fields["at"], f"{path}at")
+def _told(written: FactInput, field: str, now: Instant) -> Told:
+    who = who_of(written, field, settings().token_keys)
+    told_id = new_visitor_id() if isinstance(written.id, UnsetType) else written.id
+    at = now if written.at is None else written.at
+    return Told(who, told_id, Reached(hashed_event(told_id), at, written.goal, written.value))
 
 
 def collect_all(parsed: Parsed, now: Instant) -> None:

@@ -3,17 +3,19 @@
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Blueprint, Response
+from msgspec import Meta, Struct
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import InvalidInput, LeansplitError
+from chalicelib.domain.errors import LeansplitError
+from chalicelib.domain.fields.exact import At, UserId
+from chalicelib.domain.fields.reading import joined, read
+from chalicelib.domain.fields.text import Name, Token
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.name import checked_name
 from chalicelib.domain.visitors.event import SERVER, check_instant, hashed_event
-from chalicelib.domain.visitors.identity import checked_user_id
 from chalicelib.domain.visitors.visitor import Confirmation
 from chalicelib.services.visitors.assign import assigned
 from chalicelib.services.visitors.assign_and_enroll import expose
@@ -23,11 +25,25 @@ from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answered
 from chalicelib.web.http.token import new_visitor_id, sign
 from chalicelib.web.server.batch import Parsed, Result, done, failure, respond
-from chalicelib.web.server.events import collect_all, fact_from, instant_from, value_from
-from chalicelib.web.server.subject import Who, token_id, who_from
+from chalicelib.web.server.events import collect_all, fact_from, value_from
+from chalicelib.web.server.subject import SubjectInput, Who, token_id, who_of
 
 server = Blueprint(__name__)
-_MAX_NAMES = 100
+
+
+class AssignInput(SubjectInput, frozen=True, kw_only=True):
+    """Who asks, for which experiments; seeing them enrols."""
+
+    experiments: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    enroll: bool = True
+
+
+class LoginInput(Struct, frozen=True, kw_only=True):
+    """A visitor, by the token of its cookie, and the user that it is."""
+
+    visitor: Token
+    user_id: UserId
+    at: At | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ def record_goals() -> Response:
     ticks = itertools.count(now)
     return respond(
         request_body(),
-        lambda fields, path: fact_from(fields, path, next(ticks)),
+        lambda fields, field: fact_from(fields, field, next(ticks)),
         lambda parsed: collect_all(parsed, now),
     )
 
@@ -73,7 +89,7 @@ def record_engagement() -> Response:
     ticks = itertools.count(now)
     return respond(
         request_body(),
-        lambda fields, path: value_from(fields, path, next(ticks)),
+        lambda fields, field: value_from(fields, field, next(ticks)),
         lambda parsed: collect_all(parsed, now),
     )
 
@@ -85,7 +101,7 @@ def identify_visitors() -> Response:
     now = authorized_now()
     return respond(
         request_body(),
-        lambda fields, path: _login(fields, path, now),
+        lambda fields, field: _login(fields, field, now),
         lambda parsed: each_of(parsed, lambda login: _identify(login, now)),
     )
 
@@ -99,17 +115,11 @@ def each_of(parsed: Parsed, answer_one: Callable[[Any], Result]) -> None:
             parsed.results[index] = failure(problem)
 
 
-def _asked(fields: Mapping[str, Any], path: str) -> _Asked:
-    who = who_from(fields, path, settings().token_keys)
-    written = fields.get("experiments", [])
-    if not isinstance(written, list) or len(written) > _MAX_NAMES:
-        raise InvalidInput(f"{path}experiments", f"must be a list of {_MAX_NAMES} names at the most")
-    names = [checked_name(name, f"{path}experiments[{i}]") for i, name in enumerate(written)]
-    check_experiments(names, f"{path}experiments")
-    enrolls = fields.get("enroll", True)
-    if not isinstance(enrolls, bool):
-        raise InvalidInput(f"{path}enroll", "must be true or false")
-    return _Asked(who, names, enrolls and bool(names))
+def _asked(fields: Mapping[str, Any], field: str) -> _Asked:
+    written = read(AssignInput, fields, field)
+    check_experiments(written.experiments, joined(field, "experiments"))
+    who = who_of(written, field, settings().token_keys)
+    return _Asked(who, list(written.experiments), written.enroll and bool(written.experiments))
 
 
 def _assign(asked: _Asked, now: Instant) -> Result:
@@ -123,11 +133,11 @@ def _assign(asked: _Asked, now: Instant) -> Result:
     return done(visitor=sign(found.visitor_id, settings().token_keys), assignments=assignments)
 
 
-def _login(fields: Mapping[str, Any], path: str, now: Instant) -> _Login:
-    visitor_id = token_id(fields.get("visitor"), f"{path}visitor", settings().token_keys)
-    user_id = checked_user_id(fields.get("user_id"), f"{path}user_id")
-    at = instant_from(fields, path, now)
-    return _Login(visitor_id, user_id, Confirmation(at, hashed_event(f"login {visitor_id} {user_id}")))
+def _login(fields: Mapping[str, Any], field: str, now: Instant) -> _Login:
+    written = read(LoginInput, fields, field)
+    visitor_id = token_id(written.visitor, joined(field, "visitor"), settings().token_keys)
+    login = hashed_event(f"login {visitor_id} {written.user_id}")
+    return _Login(visitor_id, written.user_id, Confirmation(now if written.at is None else written.at, login))
 
 
 def _identify(login: _Login, now: Instant) -> Result:

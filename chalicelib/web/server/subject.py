@@ -1,13 +1,28 @@
 """Whom a server speaks of: a user by its id, or a visitor by its token or id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.name import is_visitor_id
-from chalicelib.domain.visitors.identity import checked_user_id, own_id
+from chalicelib.domain.fields.exact import UserId
+from chalicelib.domain.fields.reading import FieldError, joined
+from chalicelib.domain.fields.text import Token, is_visitor_id
+from chalicelib.domain.visitors.identity import own_id
 from chalicelib.web.http.token import signed_id
+
+
+class SubjectInput(Struct, frozen=True, kw_only=True):
+    """A user or a visitor, never both."""
+
+    user_id: UserId | UnsetType = UNSET
+    visitor: Token | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Exactly one of the two."""
+        if isinstance(self.user_id, UnsetType) == isinstance(self.visitor, UnsetType):
+            raise FieldError("user_id", "is needed, or visitor; not both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +33,13 @@ class Who:
     registered: bool
 
 
-def who_from(fields: Mapping[str, Any], path: str, keys: Sequence[str]) -> Who:
-    """Exactly one of `user_id` and `visitor`; InvalidInput names the field."""
-    if ("user_id" in fields) == ("visitor" in fields):
-        raise InvalidInput(f"{path}user_id", "is needed, or visitor; not both")
-    if "user_id" in fields:
-        return Who(own_id(checked_user_id(fields["user_id"], f"{path}user_id")), registered=True)
-    visitor = fields["visitor"]
-    if is_visitor_id(visitor):
-        return Who(visitor, registered=False)
-    return Who(token_id(visitor, f"{path}visitor", keys), registered=False)
+def who_of(written: SubjectInput, field: str, keys: Sequence[str]) -> Who:
+    """Who it is; InvalidInput names the field."""
+    if not isinstance(written.user_id, UnsetType):
+        return Who(own_id(written.user_id), registered=True)
+    if is_visitor_id(written.visitor):
+        return Who(str(written.visitor), registered=False)
+    return Who(token_id(written.visitor, joined(field, "visitor"), keys), registered=False)
 
 
 def token_id(value: object, field: str, keys: Sequence[str]) -> str:

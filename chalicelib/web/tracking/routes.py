@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.name import is_utf8
+from chalicelib.domain.fields.names import checked_key
 from chalicelib.domain.tracking.tracker import checked_object
 from chalicelib.services.tracking import manage_trackers
 from chalicelib.services.tracking.track import Result, Sender, track
@@ -131,8 +131,8 @@ def _append(
     body: Mapping[str, Any], sender: Sender, is_spider: Callable[[object], bool], namespace: str
 ) -> list[Result]:
     once = body.get("id")
-    if once is not None and (not isinstance(once, str) or not 0 < len(once) <= 128 or not is_utf8(once)):
-        raise InvalidInput("id", "must be text of 1 to 128 whole characters")
+    if once is not None:
+        checked_key(once, "id")
     events = body["events"]
     definitions = wiring.definitions()
     if any(_names(event) not in definitions.trackers for event in events):

@@ -21,7 +21,7 @@ from chalicelib.domain.visitors.assignment import assign
 from chalicelib.domain.visitors.visitor import Enrollment
 
 NEW = experiment_from({"name": "headline"}, 1000)
-HALVES = (Variation("control", 0.5), Variation("test", 0.5))
+HALVES = (Variation("control", 0.5, 1), Variation("test", 0.5, 1))
 
 
 def test_new_experiments_start_disabled_and_without_dates():

@@ -3,7 +3,8 @@
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.experiment_input import experiment_from, goal_from
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal_input import goal_from
 
 BAD = [
     ([], "body"),
@@ -18,7 +19,7 @@ BAD = [
     ({"name": "x", "variations": ["one", 2]}, "variations[1]"),
     ({"name": "x", "weights": [1]}, "weights"),
     ({"name": "x", "weights": [1, "2"]}, "weights[1]"),
-    ({"name": "x", "weights": [1, -1]}, "weights"),
+    ({"name": "x", "weights": [1, -1]}, "weights[1]"),
     ({"name": "x", "weights": [0, 0]}, "weights"),
     ({"name": "x", "weights": [1, float("nan")]}, "weights[1]"),
     ({"name": "x", "goals": "buy"}, "goals"),

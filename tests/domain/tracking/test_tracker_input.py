@@ -3,8 +3,16 @@
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.tracking.tracker_input import changed, tracker_from, tracker_of, tracker_record
+from chalicelib.domain.tracking.tracker_input import changed as change
+from chalicelib.domain.tracking.tracker_input import tracker_from
+from chalicelib.domain.tracking.tracker_record import shown_tracker, tracker_of, tracker_record
 from tests.tracking import NOW, tracker
+
+
+def changed(tracker, fields):
+    """A change of a tracker as it is shown."""
+    return change(tracker, shown_tracker(tracker), fields)
+
 
 FULL = {
     "granularity": "hourly",

@@ -18,8 +18,8 @@ from chalicelib.domain.visitors.event import (
     Enrolled,
     Reached,
     apply,
-    event_from,
 )
+from chalicelib.domain.visitors.event_input import event_from
 from chalicelib.domain.visitors.visitor import MAX_OPEN_FACTS, Visitor, confirm
 from tests.domain.worlds import START, world
 

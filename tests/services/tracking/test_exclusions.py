@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.domain.counting.tally import Tally
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.tracking.tracker import EXCLUDED, REFUSED, UNKNOWN_GOALS
-from chalicelib.services.experiments import lifecycle
+from chalicelib.services.experiments import load_definitions
 from chalicelib.services.reports.write_reports import write_reports
 from chalicelib.services.tracking.exclusions import exclude, exclusions
 from chalicelib.services.tracking.fold import fold_until
@@ -55,7 +55,7 @@ def test_exclusions_are_read_by_experiment_day_and_reason():
 def test_a_report_shows_what_was_excluded_up_to_its_day():
     store, files = MemoryStore(), JsonFiles(MemoryObjects())
     started = {"name": "headline", "state": "enabled", "started_at": "2026-03-08T00:00:00Z"}
-    lifecycle.load(store, [started], NOW)
+    load_definitions.load(store, [started], NOW)
     for day, reason in ((0, "bot"), (1, "forced"), (1, "bot")):
         exclude(store, NOW - day * DAY, f"{day}{reason}", {("headline", reason): 1, ("", "bot"): 1})
     fold_until(store, [EXCLUDED], lambda: NOW, "report", NOW)

@@ -39,15 +39,15 @@ def test_a_file_adds_what_is_missing_and_warns_of_what_is_wrong(store):
     body = {"experiments": [{"name": "headline"}], "trackers": [ENTRY, {"name": "x"}, ENTRY]}
     loaded = load_definitions.load(store, body, NOW)
 
-    assert (loaded["added"], loaded["trackers"]) == (["headline"], ["products"])
-    assert len(loaded["warnings"]) == 1
-    assert loaded["warnings"][0].startswith("trackers[1].kind: ")
+    assert (loaded.added, loaded.trackers) == (["headline"], ["products"])
+    assert len(loaded.warnings) == 1
+    assert loaded.warnings[0].startswith("trackers[1].kind: ")
     again = load_definitions.load(store, body, NOW)
-    assert (again["added"], again["trackers"]) == ([], [])
+    assert (again.added, again.trackers) == ([], [])
 
 
 def test_a_list_of_experiments_is_a_file_too(store):
-    assert load_definitions.load(store, [{"name": "headline"}], NOW)["added"] == ["headline"]
+    assert load_definitions.load(store, [{"name": "headline"}], NOW).added == ["headline"]
 
 
 @pytest.mark.parametrize("body", [{"counters": []}, {"trackers": {}}, {}, 5])
@@ -114,6 +114,6 @@ def test_totals_come_in_without_a_time(store):
 def test_the_newest_come_first_and_the_built_in_ones_last(store):
     manage_trackers.create(store, ENTRY, NOW)
     manage_trackers.create(store, {**ENTRY, "name": "newer"}, NOW + 1)
-    names = [each.name for each in manage_trackers.newest(store.definitions().trackers)]
+    names = [each.name for each in manage_trackers.newest(store.definitions().trackers.values())]
 
     assert names == ["newer", "products", "excluded", "refused", "unknown_goals"]

@@ -25,8 +25,10 @@ def deliveries(draw, log):
 def delivered(arrivals):
     """The store after everything arrived; nothing is refused but a sight while nobody enrols."""
     store = MemoryStore()
-    store._experiments.update(SHOP.experiments)
-    store._goals.update(SHOP.goals)
+    for experiment in SHOP.experiments.values():
+        store.hold(experiment)
+    for goal in SHOP.goals.values():
+        store.hold(goal)
     for now, what in arrivals:
         answer = what.deliver(store, now)
         reasons = set(getattr(answer, "reasons", ()))

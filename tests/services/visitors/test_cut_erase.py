@@ -29,7 +29,8 @@ def log_in(store, device, user="ann"):
 def store():
     """A user of a hundred devices, of whom a job names the first and the last."""
     made = MemoryStore()
-    made._goals.update(WORLD.goals)
+    for goal in WORLD.goals.values():
+        made.hold(goal)
     for number in range(100):
         log_in(made, f"device-{number:03d}")
     recount_job.start(made, "night", 1, NOW)

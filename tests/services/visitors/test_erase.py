@@ -26,8 +26,10 @@ DEVICES = ("phone-01", "laptop-1", "tablet-1")
 @pytest.fixture
 def store():
     made = MemoryStore()
-    made._experiments.update(WORLD.experiments)
-    made._goals.update(WORLD.goals)
+    for experiment in WORLD.experiments.values():
+        made.hold(experiment)
+    for goal in WORLD.goals.values():
+        made.hold(goal)
     for device in DEVICES:
         told = [
             Confirmed(f"c{device}", NOW),
@@ -175,7 +177,8 @@ def test_a_person_whose_document_has_expired_is_erased_by_a_device_all_the_same(
 def server_only():
     """A store in which a server told of a user, and one device has logged in since."""
     store = MemoryStore()
-    store._goals.update(WORLD.goals)
+    for goal in WORLD.goals.values():
+        store.hold(goal)
     collect(store, WORLD, own_id("ann"), [Reached("n", NOW, "buy")], NOW, SERVER, True, registered=True)
     identify(store, WORLD, "first-device", "ann", Confirmation(NOW, "a"), NOW)
     return store

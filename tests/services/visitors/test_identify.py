@@ -35,8 +35,10 @@ CONTROLS, TESTS = ids_in("control"), ids_in("test")
 @pytest.fixture
 def store():
     made = MemoryStore()
-    made._experiments.update(WORLD.experiments)
-    made._goals.update(WORLD.goals)
+    for experiment in WORLD.experiments.values():
+        made.hold(experiment)
+    for goal in WORLD.goals.values():
+        made.hold(goal)
     return made
 
 

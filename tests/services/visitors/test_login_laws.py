@@ -88,8 +88,9 @@ def test_any_order_of_visits_logins_and_goals_gives_the_naive_reports(data):
     arrivals, logins = data.draw(deliveries(log))
     store = MemoryStore()
     for each in WORLD.experiments.values():
-        store._experiments[each.name] = each
-    store._goals.update(WORLD.goals)
+        store.hold(each)
+    for goal in WORLD.goals.values():
+        store.hold(goal)
     for arrival in arrivals:
         deliver(store, *arrival)
     places = places_of(WORLD, persons(log, logins))

@@ -12,7 +12,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.domain.errors import Conflict, NotFound, NotStorable, Unavailable
-from chalicelib.domain.experiments.experiment_input import experiment_from, goal_from
+from chalicelib.domain.experiments.experiment_input import experiment_from
+from chalicelib.domain.experiments.goal_input import goal_from
 from chalicelib.domain.instant import DAY
 from chalicelib.domain.tracking.fold_plan import plan
 from chalicelib.domain.tracking.increment import Entry
@@ -41,6 +42,8 @@ WRITES: dict[str, Callable[[Any], Any]] = {
     "save_experiment": lambda store: store.save_experiment(EXPERIMENT),
     "save_goal": lambda store: store.save_goal(goal_from("buy", NOW)),
     "save_tracker": lambda store: store.save_tracker(KNOWN),
+    "remove_definition": lambda store: store.remove_definition("goal", "gone", 1),
+    "archive_unreadable": lambda store: store.archive_unreadable("goal", "bad", NOW),
     "save_report": lambda store: store.save_report(REPORT, WRITTEN, WRITTEN),
     "save_scores": lambda store: store.save_scores("headline", "2026-03-10", {}, NOW),
     "save_job": lambda store: store.save_job("job", {"state": "running"}, 0, NOW),
@@ -80,7 +83,10 @@ READS: dict[str, Callable[[Any], Any]] = {
 TRANSACTIONS = {"save_visitor pointer", "save_visitors", "append once", "apply", "take_aside"}
 BATCHES = {"append several", "save_tracked", "remove_aliases"}
 PLAIN = {*WRITES} - TRANSACTIONS - BATCHES
-CONDITIONAL = {"save_visitor", "save_experiment", "save_goal", "save_tracker", "save_report"}
+CONDITIONAL = {
+    *("save_visitor", "save_experiment", "save_goal", "save_tracker", "save_report"),
+    *("remove_definition", "archive_unreadable"),
+}
 CONDITIONAL |= {"save_job", "save_job that ended", "save_progress"}
 
 

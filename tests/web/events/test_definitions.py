@@ -27,7 +27,7 @@ def warm(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 
 def defined(site, experiment):
-    site.store._experiments[experiment.name] = experiment
+    site.store.hold(experiment)
 
 
 def collect(site, *events):
@@ -49,7 +49,7 @@ def test_an_enrolment_in_an_experiment_that_began_elsewhere(warm):
 def test_an_enrolment_in_an_experiment_that_was_enabled_elsewhere(warm):
     defined(warm, experiment_from({"name": "slow"}, NOW - HOUR))
     wiring.definitions(fresh=True)
-    defined(warm, enable(warm.store._experiments["slow"], NOW - HOUR))
+    defined(warm, enable(warm.store.definitions().experiments["slow"], NOW - HOUR))
     collect(warm, {"type": "enroll", "id": "e", "experiment": "slow", "phase": 1})
 
     assert "slow" in me(warm).enrollments
@@ -59,14 +59,14 @@ def test_an_enrolment_in_a_phase_that_began_elsewhere(warm):
     defined(warm, enable(experiment_from({"name": "ramp"}, NOW - HOUR), NOW - HOUR))
     wiring.definitions(fresh=True)
     weights = [Variation("control", 0.1), Variation("test", 0.9)]
-    defined(warm, reweigh(warm.store._experiments["ramp"], weights, NOW - 1))
+    defined(warm, reweigh(warm.store.definitions().experiments["ramp"], weights, NOW - 1))
     collect(warm, {"type": "enroll", "id": "e", "experiment": "ramp", "phase": 2})
 
     assert me(warm).enrollments["ramp"].phase == 2
 
 
 def test_a_goal_that_was_declared_elsewhere(warm):
-    warm.store._goals["buy"] = Goal("buy", NOW - HOUR)
+    warm.store.hold(Goal("buy", NOW - HOUR))
     collect(warm, {"type": "goal", "id": "g", "goal": "buy"})
 
     assert [fact.goal for fact in me(warm).facts] == ["buy"]

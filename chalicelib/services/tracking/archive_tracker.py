@@ -1,0 +1,51 @@
+"""Archive, restore and delete trackers."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from chalicelib.domain.errors import Refusal
+from chalicelib.domain.instant import DAY, Instant, day_of
+from chalicelib.domain.late import LATE_FROM_SERVERS
+from chalicelib.domain.tracking.tracker import NO_DAYS, Tracker
+from chalicelib.services.tracking.manage_trackers import own
+from chalicelib.services.tracking_store import CounterStore, LaneStore, TrackerStore
+
+MOST_DAYS = 400
+"""How many days are searched for counters while somebody waits for the answer."""
+
+
+class Store(TrackerStore, CounterStore, LaneStore, Protocol):
+    """What deleting needs of a store."""
+
+
+def archive_tracker(store: TrackerStore, name: str, now: Instant) -> Tracker:
+    """Put a tracker away: it takes nothing any more, and its counters stay. Twice is once."""
+    tracker = own(store, name)
+    return (
+        tracker if tracker.archived_at is not None else store.save_tracker(replace(tracker, archived_at=now))
+    )
+
+
+def restore_tracker(store: TrackerStore, name: str) -> Tracker:
+    """Bring a tracker back. Twice is once."""
+    tracker = own(store, name)
+    return tracker if tracker.archived_at is None else store.save_tracker(replace(tracker, archived_at=None))
+
+
+def delete_tracker(store: Store, name: str, now: Instant) -> None:
+    """Remove a tracker that counted nothing; Refusal otherwise."""
+    tracker = own(store, name)
+    if _has_counted(store, tracker, now):
+        raise Refusal(f"the tracker {name!r} has counted: archive it")
+    store.remove_definition("tracker", name, tracker.version)
+
+
+def _has_counted(store: Store, tracker: Tracker, now: Instant) -> bool:
+    """Whether it did, or may have."""
+    first, last = day_of(tracker.declared_at - LATE_FROM_SERVERS), day_of(now + DAY)
+    if tracker.imported_at is not None or last - first > MOST_DAYS:
+        return True
+    if any(store.pending(tracker.name, lane, now + DAY, 1) for lane in range(tracker.lanes)):
+        return True
+    since, until = NO_DAYS if tracker.step is None else (first, last)
+    return next(store.counts_between(tracker, since, until, now), None) is not None
