@@ -38,6 +38,21 @@ class Definitions:
         """The experiments of the state `enabled`; one that is scheduled or has ended shows control."""
         return [each for each in self.experiments.values() if each.state is State.ENABLED]
 
+    def check_new(self, kind: str, name: str, field: str = "name") -> None:
+        """InvalidInput when an `experiment`, `goal` or `tracker` of that name exists, in whatever state."""
+        there: Mapping[str, Mapping[str, object]] = {
+            "experiment": self.experiments,
+            "goal": self.goals,
+            "tracker": self.trackers,
+        }
+        a_kind = f"an {kind}" if kind == "experiment" else f"a {kind}"
+        if name in there[kind]:
+            raise InvalidInput(field, f"there is already {a_kind} {name!r}")
+        if (kind, name) in self.archived:
+            raise InvalidInput(field, f"there is an archived {kind} {name!r}: restore it or use another name")
+        if (kind, name) in self.unreadable:
+            raise InvalidInput(field, f"there is {a_kind} {name!r} that cannot be read: use another name")
+
     def trackers_to_fold(self, now: Instant) -> list[Tracker]:
         """Those in use, and those that were put away a moment ago: messages may still wait for them."""
         archived = [each for each in self.archived.values() if isinstance(each, Tracker)]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import Experiment, Phase, State, Variation, phases_from
 from chalicelib.domain.experiments.goal import Goal, Part
 from chalicelib.domain.experiments.goal_input import GoalFields, goal_with
@@ -111,7 +112,7 @@ def experiment_of(record: Mapping[str, Any], version: int = 0) -> Experiment:
     stored, problem = read_stored(ExperimentRecord, record)
     if problem is not None and problem.field.startswith("phases["):
         # A phase that is over cannot be mended any more: what counts is the current one.
-        problem = read_stored(ExperimentRecord, {**record, "phases": record["phases"][-1:]})[1]
+        problem = _of_the_phase(read_stored(ExperimentRecord, {**record, "phases": record["phases"][-1:]})[1])
     visitors = stored.max_sample_size if stored.planned_visitors is None else stored.planned_visitors
     return Experiment(
         name=stored.name,
@@ -130,6 +131,13 @@ def experiment_of(record: Mapping[str, Any], version: int = 0) -> Experiment:
         enabled=ordered([Interval(*each) for each in stored.enabled], stored.started_at),
         problem=problem,
         version=version,
+    )
+
+
+def _of_the_phase(problem: InvalidInput | None) -> InvalidInput | None:
+    """Under the name by which the field is changed."""
+    return (
+        None if problem is None else InvalidInput(problem.field.removeprefix("phases[0]."), problem.problem)
     )
 
 

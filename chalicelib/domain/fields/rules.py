@@ -28,10 +28,10 @@ def rule_of(info: Any, value: object, said: str) -> str:
         tags = [str(each.tag) for each in bare.types if isinstance(each, inspect.StructType)]
         return f"must be one of {', '.join(tags)}"
     if isinstance(bare, inspect.UnionType):
-        fitting = [each for each in bare.types if _fits(_bare(each), value)]
+        fitting = [each for each in _told_apart(bare.types) if _fits(_bare(each), value)]
         if fitting:
             return rule_of(fitting[0], value, said)
-        kinds = [_kind(each) for each in bare.types if not isinstance(_bare(each), inspect.NoneType)]
+        kinds = [_kind(each) for each in _told_apart(bare.types)]
         return f"must be {' or '.join(dict.fromkeys(kinds))}"
     if not isinstance(value, str) and isinstance(bare, inspect.StrType):
         return f"must be {_kind(info)}"
@@ -41,6 +41,13 @@ def rule_of(info: Any, value: object, said: str) -> str:
     if "regex" in said:
         return "must not hold control characters or half a character (a lone surrogate)"
     return f"must be {_wanted(bare)}"
+
+
+def _told_apart(members: Any) -> list[Any]:
+    """The members that an error tells apart: a whole number is a number, and null needs no words."""
+    kinds = [type(_bare(each)) for each in members]
+    silent = {inspect.NoneType} | ({inspect.IntType} if inspect.FloatType in kinds else set())
+    return [each for each, kind in zip(members, kinds, strict=True) if kind not in silent]
 
 
 def _kind(info: Any) -> str:

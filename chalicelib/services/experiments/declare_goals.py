@@ -14,26 +14,9 @@ def declare_goal(store: DefinitionStore, entry: object, now: Instant) -> Goal:
     """A new goal; InvalidInput when the name is taken."""
     goal = goal_from(entry, now)
     known = store.definitions()
-    check_new(known, "goal", goal.name)
+    known.check_new("goal", goal.name)
     check_parts([goal], known.goals, "")
     return store.save_goal(goal)
-
-
-def check_new(known: Definitions, kind: str, name: str, field: str = "name") -> None:
-    """InvalidInput when something of that kind has the name already."""
-    there: Mapping[str, Mapping[str, object]] = {
-        "experiment": known.experiments,
-        "goal": known.goals,
-        "tracker": known.trackers,
-    }
-    if name in there[kind]:
-        raise InvalidInput(field, f"there is already {_a(kind)} {name!r}")
-    if (kind, name) in known.archived:
-        raise InvalidInput(field, f"there is an archived {kind} {name!r}: restore it, or use another name")
-    if (kind, name) in known.unreadable:
-        raise InvalidInput(
-            field, f"there is {_a(kind)} {name!r} that cannot be read: archive it, or use another name"
-        )
 
 
 def new_goals(
@@ -45,7 +28,7 @@ def new_goals(
     missing = []
     for index, goal in enumerate(goals):
         if goal.name not in known.goals:
-            check_new(known, "goal", goal.name, f"{field}[{index}]")
+            known.check_new("goal", goal.name, f"{field}[{index}]")
             missing.append(goal)
     check_parts(missing, {**known.goals, **{each.name: each for each in missing}}, field)
     return missing
@@ -79,7 +62,3 @@ def check_parts(goals: Iterable[Goal], known: Mapping[str, Goal], field: str) ->
                     field or name,
                     f"the ratio {goal.name!r} needs a goal that is no ratio: {part.goal!r} is one",
                 )
-
-
-def _a(kind: str) -> str:
-    return f"an {kind}" if kind == "experiment" else f"a {kind}"

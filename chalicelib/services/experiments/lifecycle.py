@@ -12,7 +12,7 @@ from chalicelib.domain.experiments.experiment_input import ExperimentInput, expe
 from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import Instant
 from chalicelib.services.experiments.archive import experiment_named
-from chalicelib.services.experiments.declare_goals import check_new, new_goals, save_goals
+from chalicelib.services.experiments.declare_goals import new_goals, save_goals
 from chalicelib.services.store import DefinitionStore
 
 
@@ -21,7 +21,7 @@ def create(store: DefinitionStore, entry: object, now: Instant) -> Experiment:
     written = read(ExperimentInput, entry)
     experiment = experiment_with(written, now)
     known = store.definitions()
-    check_new(known, "experiment", experiment.name)
+    known.check_new("experiment", experiment.name)
     # The goals first: repeated after a failure in between, the request finds them and does the rest.
     save_goals(store, new_goals(known, written.goals, now, "goals"))
     return store.save_experiment(experiment)

@@ -20,7 +20,7 @@ from chalicelib.domain.fields.text import GoalName
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.domain.tracking.tracker_input import tracker_from
-from chalicelib.services.experiments.declare_goals import check_new, new_goals, save_goals
+from chalicelib.services.experiments.declare_goals import new_goals, save_goals
 from chalicelib.services.store import DefinitionStore
 from chalicelib.services.tracking_store import TrackerStore
 
@@ -122,7 +122,7 @@ class _Plan:
         if written.name in self._known.experiments or written.name in self._experiments:
             self._loaded.existing.append(written.name)
             return
-        check_new(self._known, "experiment", written.name, f"{path}.name")
+        self._known.check_new("experiment", written.name, f"{path}.name")
         experiment, declared_at = experiment_with(written, self._now, path), self._now
         if self._known.experiments:
             experiment = self._as_disabled(written, path)
@@ -136,7 +136,7 @@ class _Plan:
         tracker = tracker_from(entry, self._now, path)
         if tracker.name in self._known.trackers or tracker.name in self._trackers:
             return
-        check_new(self._known, "tracker", tracker.name, f"{path}.name")
+        self._known.check_new("tracker", tracker.name, f"{path}.name")
         self._trackers[tracker.name] = tracker
 
     def _as_disabled(self, written: ExperimentInput, path: str) -> Experiment:

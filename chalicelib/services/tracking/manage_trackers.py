@@ -33,11 +33,7 @@ def get(store: TrackerStore, name: str) -> Tracker:
 def create(store: TrackerStore, entry: object, now: Instant) -> Tracker:
     """A new tracker; InvalidInput when the name is taken."""
     tracker = tracker_from(entry, now)
-    known = store.definitions()
-    if tracker.name in known.trackers:
-        raise InvalidInput("name", f"there is already a tracker {tracker.name!r}")
-    if ("tracker", tracker.name) in known.archived:
-        raise InvalidInput("name", f"there is an archived tracker {tracker.name!r}: restore it")
+    store.definitions().check_new("tracker", tracker.name)
     return store.save_tracker(tracker)
 
 
@@ -63,25 +59,21 @@ def own(store: TrackerStore, name: str) -> Tracker:
     return get(store, name)
 
 
-def declare(store: TrackedStore, tracker: Tracker, entries: object) -> list[Tracked]:
+def declare(store: TrackedStore, tracker: Tracker, entries: Sequence[object]) -> list[Tracked]:
     """Declare objects, each over what it was before; InvalidInput for one, and none is written."""
-    if not isinstance(entries, list) or not 0 < len(entries) <= MAX_ROWS:
-        raise InvalidInput("objects", f"must be a list of 1 to {MAX_ROWS}")
     objects = [tracked_from(each, tracker, f"objects[{index}]") for index, each in enumerate(entries)]
     latest = {each.object: each for each in objects}
     store.save_tracked(tracker.name, list(latest.values()))
     return list(latest.values())
 
 
-def bring_in(store: ImportStore, name: str, rows: object, now: Instant, once: str) -> int:
+def bring_in(store: ImportStore, name: str, rows: Sequence[object], now: Instant, once: str) -> int:
     """Append existing counters, however old; how many rows. Under one `once` they count once: again is 0.
 
     A row is `{"object", "field", "by", "at"}`; `at` may be left out where there are only totals.
     InvalidInput for a row, and none is appended.
     """
     tracker = living(store, name)
-    if not isinstance(rows, list) or not 0 < len(rows) <= MAX_ROWS:
-        raise InvalidInput("rows", f"must be a list of 1 to {MAX_ROWS}")
     emits = []
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):

@@ -6,13 +6,14 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.experiments.shown import shown_experiment
+from chalicelib.domain.fields.reading import read
 from chalicelib.services.experiments import archive, lifecycle
 from chalicelib.services.experiments.load_definitions import load as load_file
 from chalicelib.services.experiments.publish import publish_newest
 from chalicelib.web.admin.listing import is_set, listed
+from chalicelib.web.admin.requests import PromoteInput
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, json_body, no_content, object_body
 from chalicelib.web.http.telemetry import failed
@@ -118,9 +119,7 @@ def disable_experiment(name: str) -> Response:
 def promote_experiment(name: str) -> Response:
     """Show one variation to everybody."""
     _authorize()
-    variation = _object().get("variation")
-    if not isinstance(variation, str):
-        raise InvalidInput("variation", "must name the variation that all shall see")
+    variation = read(PromoteInput, _object()).variation
     return _published(lifecycle.promote(wiring.store(), name, variation, wiring.now()))
 
 

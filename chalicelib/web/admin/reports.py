@@ -6,11 +6,13 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.experiments.experiment import Experiment
+from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import asked_day
 from chalicelib.services.experiments import lifecycle
 from chalicelib.services.isolation import attempt
 from chalicelib.services.reports import recount_job
 from chalicelib.services.reports.read_reports import latest_day, report_file, report_view
+from chalicelib.web.admin.requests import RunInput
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, object_body
 from chalicelib.web.http.token import new_visitor_id
@@ -54,7 +56,7 @@ def run_reports() -> Response:
     """Recount now: a job to poll, which ends by `limit_seconds`."""
     _authorize()
     body = reports.current_request.raw_body
-    limit = recount_job.limit_from(object_body(body).get("limit_seconds") if body else None)
+    limit = recount_job.limit_of(read(RunInput, object_body(body)).limit_seconds if body else None)
     job_id = f"manual-{new_visitor_id()}"
     segments = recount_job.segments_for(wiring.store().visitor_bytes())
     job = recount_job.start(wiring.store(), job_id, segments, wiring.now(), limit)

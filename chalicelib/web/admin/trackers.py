@@ -9,6 +9,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.fields.names import checked_name
+from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import iso_day
 from chalicelib.domain.table import page, view_from
 from chalicelib.domain.tracking.tracker import Tracker, checked_object
@@ -17,6 +18,7 @@ from chalicelib.services.experiments.archive import archive_unreadable
 from chalicelib.services.tracking import archive_tracker, counter_queries, export_counters, manage_trackers
 from chalicelib.services.tracking.counter_queries import Period, Row
 from chalicelib.web.admin.listing import listed
+from chalicelib.web.admin.requests import ImportInput, ObjectsInput
 from chalicelib.web.http.auth import require_key
 from chalicelib.web.http.responses import answer, answered, no_content, object_body
 
@@ -146,7 +148,7 @@ def declare_objects(tracker: str) -> Response:
     """`{"objects": ["product:42", {"object": …, "label": …, "target": …}]}`."""
     _authorize()
     known = manage_trackers.get(wiring.store(), tracker)
-    declared = manage_trackers.declare(wiring.store(), known, _object().get("objects"))
+    declared = manage_trackers.declare(wiring.store(), known, read(ObjectsInput, _object()).objects)
     return answer({"declared": [each.record() for each in declared]}, 201)
 
 
@@ -171,11 +173,9 @@ def import_counters(tracker: str) -> Response:
     `imported` is 0 when the same id came before, and all rows otherwise.
     """
     _authorize()
-    body = _object()
-    once = checked_name(body.get("id"), "id")
-    rows = body.get("rows")
-    imported = manage_trackers.bring_in(wiring.store(), tracker, rows, wiring.now(), once)
-    return answer({"rows": len(rows or []), "imported": imported}, 202)
+    asked = read(ImportInput, _object())
+    imported = manage_trackers.bring_in(wiring.store(), tracker, asked.rows, wiring.now(), asked.id)
+    return answer({"rows": len(asked.rows), "imported": imported}, 202)
 
 
 def _read(name: str) -> tuple[Tracker, Period, list[Row], list[str]]:

@@ -78,7 +78,7 @@ class Place:
     ("bad", "field"),
     [
         ({"description": HALF_AN_EMOJI}, "description"),
-        ({"seed": HALF_AN_EMOJI}, "phases[0].seed"),
+        ({"seed": HALF_AN_EMOJI}, "seed"),
         ({"alpha": 1e-100}, "alpha"),
     ],
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.errors import InvalidInput, NotFound, Unavailable
+from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import HOUR, MINUTE, SECOND, iso_at
 from chalicelib.services.reports import recount, recount_job
 from chalicelib.services.reports.failed_report import Failure
@@ -13,6 +14,7 @@ from chalicelib.services.reports.write_reports import ReportRun
 from chalicelib.storage.files.json_files import JsonFiles
 from chalicelib.storage.files.objects import MemoryObjects
 from chalicelib.storage.memory.store import MemoryStore
+from chalicelib.web.admin.requests import RunInput
 from tests.domain.worlds import START, world
 
 FIFTEEN_MINUTES = 15 * MINUTE
@@ -184,7 +186,7 @@ def test_an_unknown_job_can_be_neither_read_nor_cancelled(place):
 @pytest.mark.parametrize("value", [0, 59, "60", True, 1e3, 10**30, -5])
 def test_a_limit_is_a_number_of_seconds(value):
     with pytest.raises(InvalidInput, match="limit_seconds"):
-        recount_job.limit_from(value)
+        read(RunInput, {"limit_seconds": value})
 
 
 def test_jobs_of_an_older_version_have_no_limit_and_end_when_they_are_done(place):
