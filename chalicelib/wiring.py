@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.config import BadSetting, settings
 from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.instant import Instant
 from chalicelib.storage.dynamo.store import DynamoStore
 from chalicelib.storage.files.json_files import JsonFiles
@@ -57,42 +58,48 @@ class _Cached:
     def __init__(self) -> None:
         self._read_at = float("-inf")
         self._definitions = Definitions()
+        self._held = False
         self._room = _RENEWALS
         self._renewed_at = time.monotonic()
 
-    def get(self) -> Definitions:
-        if time.monotonic() - self._read_at >= settings().definitions_seconds:
-            self._definitions = store().definitions()
-            self._read_at = time.monotonic()
+    def get(self, fresh: bool = False) -> Definitions:
+        """Those that are held are better than none while the store is out of reach, unless `fresh` ones are
+        asked for. They are asked for again by the next request."""
+        if fresh or time.monotonic() - self._read_at >= settings().definitions_seconds:
+            try:
+                self._definitions = store().definitions()
+            except Unavailable:
+                if fresh or not self._held:
+                    raise
+                return self._definitions
+            self._read_at, self._held = time.monotonic(), True
         return self._definitions
 
-    def forget(self) -> None:
-        self._read_at = float("-inf")
-
-    def renew(self) -> None:
-        """Forget, ten times at once and then once a second: unknown names may come in floods."""
+    def renew(self) -> Definitions:
+        """Read now, ten times at once and then once a second: unknown names may come in floods."""
         now = time.monotonic()
         self._room = min(_RENEWALS, self._room + now - self._renewed_at)
         self._renewed_at = now
-        if self._room >= 1:
-            self._room -= 1
-            self.forget()
+        if self._room < 1:
+            return self.get()
+        self._room -= 1
+        return self.get(fresh=True)
 
 
 _cached = _Cached()
 
 
 def definitions(fresh: bool = False) -> Definitions:
-    """All experiments and goals, read again when they are older than DEFINITIONS_SECONDS."""
-    if fresh:
-        _cached.forget()
-    return _cached.get()
+    """All experiments and goals, read again when they are older than DEFINITIONS_SECONDS.
+
+    `fresh` ones are read now, or Unavailable is raised.
+    """
+    return _cached.get(fresh)
 
 
 def renewed_definitions() -> Definitions:
-    """Read again for an unknown name: ten times at once, then once a second."""
-    _cached.renew()
-    return _cached.get()
+    """Read again for an unknown name: ten times at once, then once a second. Unavailable when it fails."""
+    return _cached.renew()
 
 
 @cache

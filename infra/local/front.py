@@ -16,7 +16,7 @@ from infra.aws.cloud import emulated
 from infra.local.gateway import Gateway
 from infra.local.site import Site
 
-API_PREFIXES = ("/e/", "/v1/", "/ofrep/", "/admin/")
+API_PREFIXES = ("/e/", "/v1/", "/admin/")
 
 
 class Front:

@@ -58,7 +58,7 @@ def facts(site: Site, visitor_id: str) -> int:
 
 
 FAILURES = [("save_visitor", Conflict)]
-FAILURES += [(method, Unavailable) for method in ("save_visitor", "load_visitor", "definitions")]
+FAILURES += [(method, Unavailable) for method in ("save_visitor", "load_visitor")]
 
 
 @pytest.mark.parametrize(("method", "problem"), FAILURES)
@@ -69,6 +69,16 @@ def test_a_browser_s_batch_that_cannot_be_written_is_503_so_that_it_comes_again(
 
     busy.store.wanted = lambda name, _: False
     assert (collect(busy, *BATCH).status, facts(busy, "visitor-1")) == (204, 1)
+
+
+def test_while_definitions_cannot_be_read_those_that_are_held_serve_what_they_know(busy):
+    busy.store.problem = Unavailable
+    busy.store.wanted = lambda name, _: name == "definitions"
+    unknown = {"type": "goal", "id": "h", "goal": "new"}
+
+    assert (collect(busy, *BATCH).status, facts(busy, "visitor-1")) == (204, 1)
+    assert collect(busy, unknown).status == 503
+    assert busy.send("GET", "/admin/experiments", None, ADMIN).status == 503
 
 
 def test_a_conflict_that_passes_is_seen_by_nobody(busy):

@@ -16,6 +16,12 @@ from chalicelib.domain.values import scaled
 LONGEST_AGE = 400 * DAY
 LONGEST_USER_ID = 256
 LONGEST_OBJECT_ID = 128
+NO_USER_IDS = frozenset(
+    ("", "0", "undefined", "null", "none", "nil", "nan", "[object object]", "true", "false", "{}", "[]")
+)
+"""What programs write where an id is missing, in lower case and without white space: under one of them all
+visitors would become one person."""
+
 _QUANTILE = "must be a quantile like 0.99"
 
 
@@ -51,6 +57,10 @@ class Age(int, metaclass=_Plain):
 
 class UserId(str, metaclass=_Plain):
     """The id that a site gives to its user: text of 1 to 256 bytes in UTF-8."""
+
+
+class AnyUserId(str, metaclass=_Plain):
+    """The same for one who is to be forgotten: earlier versions took ids that are refused today."""
 
 
 class ObjectId(str, metaclass=_Plain):
@@ -97,6 +107,13 @@ def _age(value: object) -> int:
 
 
 def _user_id(value: object) -> str:
+    text = _any_user_id(value)
+    if text.strip().lower() in NO_USER_IDS:
+        raise ValueError(f"is {text!r}, which a program writes for a missing id: leave it out")
+    return text
+
+
+def _any_user_id(value: object) -> str:
     text = value if isinstance(value, str) and not re.search("[\ud800-\udfff]", value) else ""
     if 0 < len(text.encode()) <= LONGEST_USER_ID:
         return text
@@ -114,6 +131,7 @@ def _object_id(value: object) -> str:
 
 _READERS: dict[type, Callable[[Any], object]] = {
     Age: _age,
+    AnyUserId: _any_user_id,
     Amount: scaled,
     At: parse_at,
     ObjectId: _object_id,

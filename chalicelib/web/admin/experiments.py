@@ -14,7 +14,7 @@ from chalicelib.services.experiments.load_definitions import load as load_file
 from chalicelib.services.experiments.publish import publish_newest
 from chalicelib.web.admin.listing import is_set, listed
 from chalicelib.web.admin.requests import PromoteInput
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_admin
 from chalicelib.web.http.responses import answer, answered, json_body, no_content, object_body
 from chalicelib.web.http.telemetry import failed
 
@@ -133,7 +133,7 @@ def publish_again() -> Response:
 
 
 def _authorize() -> None:
-    require_key(experiments.current_request.headers, settings().admin_keys)
+    require_admin(experiments.current_request.headers)
 
 
 def _object() -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.config import settings
 from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.experiments.shown import shown_goal
 from chalicelib.services.experiments import archive
 from chalicelib.services.experiments.change_goal import change_goal
 from chalicelib.services.experiments.declare_goals import declare_goal as declare
 from chalicelib.web.admin.listing import listed
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_admin
 from chalicelib.web.http.responses import answer, answered, no_content, object_body
 
 goals = Blueprint(__name__)
@@ -91,4 +90,4 @@ def _name(goal: Goal) -> str:
 
 
 def _authorize() -> None:
-    require_key(goals.current_request.headers, settings().admin_keys)
+    require_admin(goals.current_request.headers)

@@ -3,7 +3,6 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.config import settings
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.fields.reading import read
@@ -13,7 +12,7 @@ from chalicelib.services.isolation import attempt
 from chalicelib.services.reports import recount_job
 from chalicelib.services.reports.read_reports import latest_day, report_file, report_view
 from chalicelib.web.admin.requests import RunInput
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_admin
 from chalicelib.web.http.responses import answer, answered, object_body
 from chalicelib.web.http.token import new_visitor_id
 
@@ -100,7 +99,7 @@ def _day(experiment: str, day: str) -> str:
 
 
 def _authorize() -> None:
-    require_key(reports.current_request.headers, settings().admin_keys)
+    require_admin(reports.current_request.headers)
 
 
 def _message(experiment: Experiment, days: list[str], failed: list[str]) -> str:

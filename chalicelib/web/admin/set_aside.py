@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.config import settings
 from chalicelib.domain.fields.reading import read
 from chalicelib.domain.table import page, view_from
 from chalicelib.services.tracking import set_aside
 from chalicelib.web.admin.requests import DismissInput, ReplayInput
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_admin
 from chalicelib.web.http.responses import answer, answered, object_body
 
 aside_admin = Blueprint(__name__)
@@ -56,4 +55,4 @@ def _shown(answers: Mapping[str, str], done: str) -> Response:
 
 
 def _authorize() -> None:
-    require_key(aside_admin.current_request.headers, settings().admin_keys)
+    require_admin(aside_admin.current_request.headers)

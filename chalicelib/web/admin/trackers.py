@@ -6,7 +6,6 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.fields.names import checked_name
 from chalicelib.domain.fields.reading import read
@@ -19,7 +18,7 @@ from chalicelib.services.tracking import archive_tracker, counter_queries, expor
 from chalicelib.services.tracking.counter_queries import Period, Row
 from chalicelib.web.admin.listing import listed
 from chalicelib.web.admin.requests import ImportInput, ObjectsInput
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_admin
 from chalicelib.web.http.responses import answer, answered, no_content, object_body
 
 tracker_admin = Blueprint(__name__)
@@ -206,7 +205,7 @@ def _query() -> Mapping[str, str]:
 
 
 def _authorize() -> None:
-    require_key(tracker_admin.current_request.headers, settings().admin_keys)
+    require_admin(tracker_admin.current_request.headers)
 
 
 def _object() -> dict[str, Any]:

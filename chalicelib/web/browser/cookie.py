@@ -11,11 +11,12 @@ _LIFE_SECONDS = 400 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`signed`: the id came with our signature. `known`: it came at all."""
+    """`signed`: the id came with our signature. `known`: it came at all. `named`: outside of the cookie."""
 
     visitor_id: str
     signed: bool
     known: bool = True
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,15 @@ def cookie_form(development: bool, domain: str) -> CookieForm:
 
 def caller(cookies: str, named: object, keys: Sequence[str], form: CookieForm) -> Caller:
     """The visitor of the Cookie header, else of the token or bare id that was named, else a new one."""
-    tokens = [*_values(cookies, form.name), named if isinstance(named, str) else ""]
-    for token in tokens:
+    for token in _values(cookies, form.name):
         visitor_id = signed_id(token, keys)
         if visitor_id is not None:
             return Caller(visitor_id, signed=True)
+    visitor_id = signed_id(named, keys) if isinstance(named, str) else None
+    if visitor_id is not None:
+        return Caller(visitor_id, signed=True, named=True)
     if is_visitor_id(named):
-        return Caller(str(named), signed=False)
+        return Caller(str(named), signed=False, named=True)
     return nobody()
 
 

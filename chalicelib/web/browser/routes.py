@@ -35,7 +35,10 @@ _MAX_NAMES = 100
 @public.route("/e/assign", methods=["GET"])
 @answered
 def assign() -> Response:
-    """The variation of each experiment for the caller; writes nothing."""
+    """The variation of each experiment for the caller; writes nothing.
+
+    A token in the address is answered and never becomes the cookie; a bare id is not signed.
+    """
     request = public.current_request
     query: Mapping[str, str] = request.query_params or {}
     names = [name for name in query.get("experiments", "").split(",") if name]
@@ -50,8 +53,10 @@ def assign() -> Response:
         found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now())
     who = replace(who, visitor_id=found.visitor_id)
     assignments = {name: asdict(each) for name, each in found.assignments.items()}
-    token = sign(who.visitor_id, settings().token_keys)
-    return answer({"visitor": token, "assignments": assignments}, headers=_remember(who))
+    told = sign(who.visitor_id, settings().token_keys) if who.signed else who.visitor_id
+    # A link that names a visitor must not make whoever follows it that visitor.
+    headers = {} if who.named else _remember(who)
+    return answer({"visitor": told, "assignments": assignments}, headers=headers)
 
 
 @public.route("/e/collect", methods=["POST"], content_types=_TYPES)

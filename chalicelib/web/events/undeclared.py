@@ -8,18 +8,21 @@ from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.visitors.event import Enrolled, Event, Reached
 from chalicelib.web.http.telemetry import warn
 
+_MOST_NAMED = 10
+"""Names that one line of the log holds, whatever a request names."""
+
 
 def check_experiments(names: Sequence[str], field: str) -> None:
-    """A warning for each name that is unknown, also after reading anew; in development InvalidInput."""
+    """One warning of the names that are unknown, also after reading again; in development InvalidInput."""
     if all(name in wiring.definitions().experiments for name in names):
         return
     known = wiring.renewed_definitions().experiments
-    for name in names:
-        if name in known:
-            continue
-        warn("unknown experiment", experiment=name)
-        if settings().development:
-            raise InvalidInput(field, f"there is no experiment {name!r}")
+    unknown = [name for name in names if name not in known]
+    if not unknown:
+        return
+    warn("unknown experiments", experiments=unknown[:_MOST_NAMED])
+    if settings().development:
+        raise InvalidInput(field, f"there is no experiment {unknown[0]!r}")
 
 
 def undeclared(events: Sequence[Event], refused: Mapping[int, str]) -> InvalidInput | None:

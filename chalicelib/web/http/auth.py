@@ -3,9 +3,11 @@
 import hmac
 from collections.abc import Mapping, Sequence
 
+from chalicelib.config import settings
+
 
 class Unauthorized(Exception):
-    """No key, or a wrong one."""
+    """No key, or a wrong one; the message says which key is needed."""
 
 
 def has_key(headers: Mapping[str, str], keys: Sequence[str]) -> bool:
@@ -19,10 +21,24 @@ def is_one_of(given: str, keys: Sequence[str]) -> bool:
     return any(matches)
 
 
-def require_key(headers: Mapping[str, str], keys: Sequence[str]) -> None:
-    """Unauthorized unless it does."""
-    if not has_key(headers, keys):
-        raise Unauthorized
+def require_admin(headers: Mapping[str, str]) -> None:
+    """Unauthorized unless it holds an admin key."""
+    _require(headers, settings().admin_keys, "an admin key", "a server key", settings().server_keys)
+
+
+def require_server(headers: Mapping[str, str]) -> None:
+    """Unauthorized unless it holds a server key."""
+    _require(headers, settings().server_keys, "a server key", "an admin key", settings().admin_keys)
+
+
+def _require(
+    headers: Mapping[str, str], keys: Sequence[str], needed: str, other: str, others: Sequence[str]
+) -> None:
+    if has_key(headers, keys):
+        return
+    if has_key(headers, others):
+        raise Unauthorized(f"{needed} is needed here, and this is {other}")
+    raise Unauthorized(f"{needed} is needed: Authorization: Bearer <key>")
 
 
 def _given(headers: Mapping[str, str]) -> str:

@@ -57,8 +57,8 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
         return view(*args, **kwargs)
     except InvalidInput as problem:
         return error(400, str(problem), problem.field)
-    except Unauthorized:
-        return error(401, "a valid key is needed: Authorization: Bearer <key>")
+    except Unauthorized as problem:
+        return error(401, str(problem))
     except NotFound as problem:
         return error(404, str(problem))
     except (Conflict, Refusal, Refused) as problem:

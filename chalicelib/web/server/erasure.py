@@ -13,7 +13,7 @@ from chalicelib.web.http.responses import answer, answered
 from chalicelib.web.http.token import signed_id_of_path
 from chalicelib.web.server.batch import Parsed, Result, done, failure, respond
 from chalicelib.web.server.routes import authorized_now, request_body
-from chalicelib.web.server.subject import SubjectInput, who_of
+from chalicelib.web.server.subject import ErasedInput, who_of
 
 people = Blueprint(__name__)
 
@@ -36,7 +36,7 @@ def erase_people() -> Response:
     now = authorized_now()
     return respond(
         request_body(),
-        lambda fields, path: who_of(read(SubjectInput, fields, path), path, settings().token_keys).visitor_id,
+        lambda fields, path: who_of(read(ErasedInput, fields, path), path, settings().token_keys).visitor_id,
         lambda parsed: _erase_all(parsed, now),
     )
 

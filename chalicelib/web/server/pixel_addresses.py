@@ -10,7 +10,7 @@ from chalicelib.config import settings
 from chalicelib.domain.fields.reading import read
 from chalicelib.domain.fields.text import GoalName, Token
 from chalicelib.domain.instant import iso_at
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_server
 from chalicelib.web.http.pixel_token import PIXEL_LIFE, sign_pixel
 from chalicelib.web.http.responses import answer, answered, object_body
 from chalicelib.web.server.subject import token_id
@@ -29,7 +29,7 @@ class PixelInput(Struct, frozen=True, kw_only=True):
 @answered
 def make_pixel() -> Response:
     """`{"visitor": token, "goal": name}` → the path of a picture that counts it for 90 days."""
-    require_key(pixels.current_request.headers, settings().server_keys)
+    require_server(pixels.current_request.headers)
     written = read(PixelInput, object_body(pixels.current_request.raw_body))
     goal, visitor_id = written.goal, token_id(written.visitor, "visitor", settings().token_keys)
     expires_at = wiring.now() + PIXEL_LIFE

@@ -21,7 +21,7 @@ from chalicelib.services.visitors.assign import assigned
 from chalicelib.services.visitors.assign_and_enroll import expose
 from chalicelib.services.visitors.identify import identify as identifying
 from chalicelib.web.events.undeclared import check_experiments
-from chalicelib.web.http.auth import require_key
+from chalicelib.web.http.auth import require_server
 from chalicelib.web.http.responses import answered
 from chalicelib.web.http.token import new_visitor_id, sign
 from chalicelib.web.server.batch import Parsed, Result, done, failure, respond
@@ -150,7 +150,7 @@ def _identify(login: _Login, now: Instant) -> Result:
 
 def authorized_now() -> Instant:
     """The present, for who has a server key."""
-    require_key(server.current_request.headers, settings().server_keys)
+    require_server(server.current_request.headers)
     return wiring.now()
 
 

@@ -10,8 +10,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.fields.names import checked_key
-from chalicelib.domain.tracking.tracker import checked_object
-from chalicelib.services.tracking import manage_trackers
+from chalicelib.domain.tracking.tracker import Tracker, checked_object
 from chalicelib.services.tracking.track import Result, Sender, track
 from chalicelib.web.http.auth import has_key
 from chalicelib.web.http.bots import agent_reason, bot_reason
@@ -73,7 +72,7 @@ def track_pixel(tracker: str, object: str, field: str) -> Response:
 @answered
 def go(tracker: str, object: str) -> Response:
     """Count a click and lead to the object's declared target, and nowhere else; `?script=1` only says it."""
-    known = manage_trackers.get(wiring.store(), tracker)
+    known = _tracker(tracker)
     name = checked_object(_unquoted(object), "object", known.kind)
     found = wiring.store().tracked(tracker, [name]).get(name)
     if found is None or found.target is None:
@@ -91,6 +90,14 @@ def go(tracker: str, object: str) -> Response:
         "Referrer-Policy": "origin",
     }
     return Response(body="", status_code=302, headers=headers)
+
+
+def _tracker(name: str) -> Tracker:
+    """A tracker in use; an unknown one is looked for again, but not for each request of a flood."""
+    found = wiring.definitions().trackers.get(name) or wiring.renewed_definitions().trackers.get(name)
+    if found is None:
+        raise NotFound("tracker", name)
+    return found
 
 
 def _from_server(raw: str | bytes) -> Response:

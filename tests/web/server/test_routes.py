@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.instant import DAY, HOUR, SECOND
 from chalicelib.web.http.token import sign
 from tests.recounts import counts
-from tests.web.client import SERVER, TOKENS, Site
+from tests.web.client import ADMIN, SERVER, TOKENS, Site
 
 EXPERIMENT = {
     "name": "headline",
@@ -98,8 +98,29 @@ def test_servers_need_their_key(site: Site, path: str) -> None:
         answer = site.post(path, {"user_id": "42"}, key)
 
         assert answer.status == 401
-        assert answer.body["error"] == "a valid key is needed: Authorization: Bearer <key>"
+        assert answer.body["error"] == "a server key is needed: Authorization: Bearer <key>"
     assert site.store.visitors == {}
+
+
+def test_the_wrong_kind_of_key_is_called_by_its_name(site: Site) -> None:
+    told = site.post("/v1/goals", {"user_id": "42"}, ADMIN).body["error"]
+    assert told == "a server key is needed here, and this is an admin key"
+    told = site.send("GET", "/admin/goals", None, SERVER).body["error"]
+    assert told == "an admin key is needed here, and this is a server key"
+
+
+@pytest.mark.parametrize(
+    "user", ["undefined", "null", "None", "NULL", "[object Object]", "0", "NaN", " ", "\t", " null "]
+)
+def test_what_programs_write_for_a_missing_id_is_nobody(site: Site, user: str) -> None:
+    """Six visitors would become one person; who became that person before can still be erased."""
+    site.load(EXPERIMENT)
+    for path in ("/v1/assign", "/v1/goals", "/v1/identify"):
+        token = {"visitor": sign("phone-00000001", [TOKENS])} if path == "/v1/identify" else {}
+        answer = site.post(path, {"user_id": user, "goal": "signup", **token})
+        assert (answer.status, answer.body["field"]) == (400, "user_id")
+    assert site.store.visitors == {}
+    assert site.post("/v1/erase", {"user_id": user}).status == 404
 
 
 @pytest.mark.parametrize(
@@ -163,7 +184,7 @@ def test_what_is_too_large_is_413_and_nothing_is_written(site: Site) -> None:
 
 def test_five_hundred_items_have_a_result_each(site: Site) -> None:
     site.load(EXPERIMENT)
-    items = [{"user_id": str(number % 7), "goal": "signup", "id": str(number)} for number in range(498)]
+    items = [{"user_id": str(1 + number % 6), "goal": "signup", "id": str(number)} for number in range(498)]
     items += [{"user_id": "7", "goal": "unheard_of"}, {"user_id": "7"}]
     results = site.post("/v1/goals", items).body["results"]
 
