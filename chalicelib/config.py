@@ -37,6 +37,7 @@ class Settings:
     definitions_seconds: float
     engagement_calculator: str
     auto_create_goals: bool
+    count_mail_proxies: bool
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
@@ -60,6 +61,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         definitions_seconds=read.seconds("DEFINITIONS_SECONDS", 30.0),
         engagement_calculator=read.dotted("ENGAGEMENT_CALCULATOR"),
         auto_create_goals=read.switch("AUTO_CREATE_GOALS"),
+        count_mail_proxies=read.switch("COUNT_MAIL_PROXIES", "1"),
     )
 
 
@@ -122,9 +124,9 @@ class _Reader:
             raise BadSetting(f"{name} must be a dotted path like package.module.Class")
         return value
 
-    def switch(self, name: str) -> bool:
-        value = self._environment.get(name, "0")
-        if value not in ("", "0", "1"):
+    def switch(self, name: str, default: str = "0") -> bool:
+        value = self._environment.get(name) or default
+        if value not in ("0", "1"):
             raise BadSetting(f"{name} must be 0 or 1")
         return value == "1"
 

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.instant import Instant
+from chalicelib.domain.values import VALUE_SCALE
+
+DEFAULT_LIMIT = 10_000 * VALUE_SCALE
+"""The `max_value` of goals that are declared without one: what a browser may say is bounded."""
 
 
 class GoalType(StrEnum):

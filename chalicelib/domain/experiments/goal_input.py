@@ -1,12 +1,12 @@
 """What people write to define a goal: its name alone, or an object with its rules."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.goal import Direction, Goal, GoalType, Metric, Part, Role
+from chalicelib.domain.experiments.goal import DEFAULT_LIMIT, Direction, Goal, GoalType, Metric, Part, Role
 from chalicelib.domain.fields.exact import PositiveAmount, Quantile
 from chalicelib.domain.fields.number import CovariateDays, Effect, WindowDays
 from chalicelib.domain.fields.reading import FieldError, read
@@ -50,15 +50,15 @@ class GoalFields(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """The rules across fields: what the goal's type has a use for."""
-        for field in _NUMBER_FIELDS:
-            if field not in _USED[self.type] and getattr(self, field) not in (None, Metric.SUM):
-                raise FieldError(field, f"has no meaning for a goal of type {self.type}")
-        for field in ("numerator", "denominator"):
-            if self.type is GoalType.RATIO and getattr(self, field) is None:
-                raise FieldError(field, "is missing: a ratio divides the numbers of two goals")
-        for field in ("cap", "winsorize"):
-            if self.metric in _DIVIDED and getattr(self, field) is not None:
-                raise FieldError(field, f"cannot be used with the metric {self.metric}")
+        for name in _NUMBER_FIELDS:
+            if name not in _USED[self.type] and getattr(self, name) not in (None, Metric.SUM):
+                raise FieldError(name, f"has no meaning for a goal of type {self.type}")
+        for name in ("numerator", "denominator"):
+            if self.type is GoalType.RATIO and getattr(self, name) is None:
+                raise FieldError(name, "is missing: a ratio divides the numbers of two goals")
+        for name in ("cap", "winsorize"):
+            if self.metric in _DIVIDED and getattr(self, name) is not None:
+                raise FieldError(name, f"cannot be used with the metric {self.metric}")
         if self.cap is not None and self.winsorize is not None:
             raise FieldError("winsorize", "cannot be used together with cap")
         if self.margin is not None and self.role is not Role.GUARDRAIL:
@@ -66,19 +66,21 @@ class GoalFields(Struct, frozen=True, kw_only=True):
 
 
 class GoalInput(GoalFields, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A goal as people write it."""
+    """A goal as people write it: `max_value` is DEFAULT_LIMIT unless it is written, null is no limit."""
+
+    max_value: PositiveAmount | None = field(default_factory=lambda: cast(PositiveAmount, DEFAULT_LIMIT))
 
 
-def goal_from(entry: object, now: Instant, field: str = "") -> Goal:
+def goal_from(entry: object, now: Instant, path: str = "") -> Goal:
     """A new goal, from its name alone or with its rules; InvalidInput names the field."""
     if isinstance(entry, str):
-        return Goal(read(GoalName, entry, field or "name"), now)
-    return goal_with(read(GoalInput, entry, field), now)
+        return goal_of_entry(read(GoalName, entry, path or "name"), now)
+    return goal_with(read(GoalInput, entry, path), now)
 
 
 def goal_of_entry(entry: str | GoalFields, now: Instant) -> Goal:
     """The goal of an entry that was read already."""
-    return Goal(entry, now) if isinstance(entry, str) else goal_with(entry, now)
+    return goal_with(GoalInput(name=entry) if isinstance(entry, str) else entry, now)
 
 
 def goal_with(

@@ -115,5 +115,8 @@ REFUSED = Tracker("refused", "event", (), server_only=True, retention_days=400, 
 UNKNOWN_GOALS = Tracker("unknown_goals", "goal", ("times",), server_only=True, retention_days=90, lanes=2)
 """Goals that were reached without being declared."""
 
-BUILT_IN = {each.name: each for each in (EXCLUDED, REFUSED, UNKNOWN_GOALS)}
+MAIL_PROXIES = Tracker("mail_proxies", "goal", ("times",), server_only=True, retention_days=400, lanes=2)
+"""Goals that mailed pictures counted, fetched by a mail provider in place of the reader's browser."""
+
+BUILT_IN = {each.name: each for each in (EXCLUDED, REFUSED, UNKNOWN_GOALS, MAIL_PROXIES)}
 """What leansplit itself counts; nobody else emits to them, and they cannot be changed."""

@@ -86,6 +86,14 @@ def apply(
     return reach(visitor, _fact(event, definitions, source))
 
 
+def within_limit(event: Event, definitions: Definitions) -> Event:
+    """The event without a value that is above its goal's limit; the goal itself was reached all the same."""
+    goal = definitions.goals.get(event.goal) if isinstance(event, Reached) else None
+    if goal is None or goal.max_value is None or not isinstance(event, Reached) or event.value is None:
+        return event
+    return replace(event, value=None) if abs(event.value) > goal.max_value else event
+
+
 def check_instant(at: Instant, now: Instant, source: Source) -> None:
     """Refused when it lies longer ago than the source may tell of, or in the future."""
     if at < now - source.late:
@@ -160,8 +168,6 @@ def _fact(event: Reached, definitions: Definitions, source: Source) -> Fact:
         raise Refused("ratio_goal")
     if goal.server_only and not source.server:
         raise Refused("server_only")
-    if event.value is not None and goal.max_value is not None and abs(event.value) > goal.max_value:
-        raise Refused("over_max_value")
     return Fact(event.id, event.at, event.goal, event.value)
 
 

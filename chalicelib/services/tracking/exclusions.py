@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.instant import Day, Instant
 from chalicelib.domain.tracking.increment import Emit, Entry, message_key, messages_of
-from chalicelib.domain.tracking.tracker import BUILT_IN, EXCLUDED, REFUSED, UNKNOWN_GOALS
+from chalicelib.domain.tracking.tracker import BUILT_IN, EXCLUDED, MAIL_PROXIES, REFUSED, UNKNOWN_GOALS
 from chalicelib.domain.values import VALUE_SCALE
 from chalicelib.services.tracking.append import append
 from chalicelib.services.tracking_store import CounterStore, MessageStore
@@ -22,6 +22,7 @@ def exclude(
     excluded: Exclusions | None = None,
     refused: Mapping[str, int] | None = None,
     unknown_goals: Mapping[str, int] | None = None,
+    mail_proxies: Mapping[str, int] | None = None,
 ) -> None:
     """Append all of it in one request to the store; it is counted when it is folded."""
     emits = [
@@ -32,10 +33,11 @@ def exclude(
         Emit(REFUSED.name, Entry(f"event:{_NONE}", reason, at, count * VALUE_SCALE))
         for reason, count in (refused or {}).items()
     ]
-    emits += [
-        Emit(UNKNOWN_GOALS.name, Entry(f"goal:{goal}", "times", at, count * VALUE_SCALE))
-        for goal, count in (unknown_goals or {}).items()
-    ]
+    for tracker, goals in ((UNKNOWN_GOALS, unknown_goals), (MAIL_PROXIES, mail_proxies)):
+        emits += [
+            Emit(tracker.name, Entry(f"goal:{goal}", "times", at, count * VALUE_SCALE))
+            for goal, count in (goals or {}).items()
+        ]
     if emits:
         append(store, messages_of(emits, BUILT_IN, message_key(at, message_id)), [], at)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, Refused
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitors.event import Event, Source, apply
+from chalicelib.domain.visitors.event import Event, Source, apply, within_limit
 from chalicelib.domain.visitors.visitor import Confirmation, Visitor, confirm
 from chalicelib.services.retry import attempts
 from chalicelib.services.store import VisitorStore
@@ -66,8 +66,11 @@ def _applied(
 ) -> tuple[Visitor, dict[int, str]]:
     visitor, refused = found.visitor, {}
     for index, event in enumerate(events):
+        limited = within_limit(event, definitions)
+        if limited is not event:
+            refused[index] = "over_max_value"
         try:
-            changed = apply(event, visitor, definitions, now, source, found.named.id)
+            changed = apply(limited, visitor, definitions, now, source, found.named.id)
         except Refused as error:
             refused[index] = error.reason
             continue

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused, Unavailable
 from chalicelib.domain.instant import Instant
-from chalicelib.domain.visitors.event import BROWSER, SERVER, Event
+from chalicelib.domain.visitors.event import BROWSER, SERVER, Event, Reached, hashed_event
 from chalicelib.domain.visitors.event_input import event_from
 from chalicelib.services.visitors import collect as collecting
 from chalicelib.services.visitors.assign import assigned
@@ -17,12 +17,12 @@ from chalicelib.services.visitors.collect import Collected
 from chalicelib.web.browser.batch import Batch, batch_from
 from chalicelib.web.browser.cookie import Caller, CookieForm, caller, cookie_form, nobody, set_cookie
 from chalicelib.web.events.definitions import definitions_for
-from chalicelib.web.events.refusals import count_refused, exclude_request
+from chalicelib.web.events.refusals import count_mail_proxy, count_refused, exclude_request
 from chalicelib.web.events.undeclared import check_experiments, undeclared
 from chalicelib.web.http.auth import has_key
 from chalicelib.web.http.bots import bot_reason
 from chalicelib.web.http.cors import is_stranger, key_of
-from chalicelib.web.http.pixel_token import pixel_id
+from chalicelib.web.http.pixel_token import mailed_of
 from chalicelib.web.http.responses import answer, answered, error, no_content, pixel
 from chalicelib.web.http.telemetry import count, failed, log, warn
 from chalicelib.web.http.token import new_visitor_id, sign
@@ -105,26 +105,52 @@ def goal(goal: str) -> Response:
 
 
 def _reach(goal: str) -> None:
-    request, now = public.current_request, wiring.now()
-    query: Mapping[str, str] = request.query_params or {}
-    reason = bot_reason(request.headers)
-    token = query.get("visitor", "")
-    mailed = pixel_id(token, goal, now, settings().token_keys)
-    who = _caller(token) if mailed is None else Caller(mailed, signed=True)
+    query: Mapping[str, str] = public.current_request.query_params or {}
+    now, token = wiring.now(), query.get("visitor", "")
+    mailed = mailed_of(token, goal, now, settings().token_keys)
+    if mailed is None:
+        _reach_by_page(goal, _caller(token), query, now)
+    else:
+        # A picture in a mail is fetched as often as the mail is read, and counts once.
+        event = Reached(hashed_event(token[-40:]), now, goal, mailed.value)
+        _reach_by_mail(Caller(mailed.visitor_id, signed=True), event, now)
+
+
+def _reach_by_page(goal: str, who: Caller, query: Mapping[str, str], now: Instant) -> None:
+    reason = bot_reason(public.current_request.headers)
     if reason is not None:
         exclude_request([], reason, now)
     elif who.known:
-        # A picture in a mail is fetched as often as the mail is read, and counts once.
-        event_id = query.get("id") or (new_visitor_id() if mailed is None else token[-40:])
+        event_id = query.get("id") or new_visitor_id()
         fields = {"type": "goal", "id": event_id, "goal": goal, "value": query.get("value")}
         try:
             event = event_from(fields, now)
-            collected = _collect(who, [event], now, server=False)
-        except (InvalidInput, Refused) as problem:
+        except InvalidInput as problem:
             warn("pixel", goal=goal, problem=str(problem))
             count("refused_events", {"pixel": 1})
         else:
-            count_refused([event], collected, now)
+            _count_pixel(who, event, now)
+
+
+def _reach_by_mail(who: Caller, event: Reached, now: Instant) -> None:
+    """Mail providers fetch pictures for their readers: the token is proof enough, and they are told apart."""
+    proxied = bot_reason(public.current_request.headers) is not None
+    if proxied and not settings().count_mail_proxies:
+        exclude_request([], "mail_proxy", now)
+    elif _count_pixel(who, event, now) and proxied:
+        count_mail_proxy(event.goal, now)
+
+
+def _count_pixel(who: Caller, event: Event, now: Instant) -> bool:
+    """Whether it was new."""
+    try:
+        collected = _collect(who, [event], now, server=False)
+    except Refused as problem:
+        warn("pixel", problem=str(problem))
+        count("refused_events", {"pixel": 1})
+        return False
+    count_refused([event], collected, now)
+    return collected.written and not collected.refused
 
 
 def _take(who: Caller, events: Sequence[Event], now: Instant, server: bool) -> tuple[Caller, Collected]:

@@ -29,6 +29,11 @@ def count_refused(events: Sequence[Event], collected: Collected, now: Instant, b
         count("refused_events", reasons)
 
 
+def count_mail_proxy(goal: str, now: Instant) -> None:
+    """A mailed picture that was fetched by a mail provider and not by its reader's browser."""
+    _append(now, mail_proxies={goal: 1})
+
+
 def _unknown_goals(events: Sequence[Event], collected: Collected) -> dict[str, int]:
     goals: dict[str, int] = {}
     for index, reason in collected.refused.items():
@@ -43,8 +48,9 @@ def _append(
     excluded: Exclusions | None = None,
     refused: Mapping[str, int] | None = None,
     unknown_goals: Mapping[str, int] | None = None,
+    mail_proxies: Mapping[str, int] | None = None,
 ) -> None:
     try:
-        exclude(wiring.store(), now, new_visitor_id(), excluded, refused, unknown_goals)
+        exclude(wiring.store(), now, new_visitor_id(), excluded, refused, unknown_goals, mail_proxies)
     except Exception:  # noqa: BLE001 the visitor's page must not break
         failed("exclude")

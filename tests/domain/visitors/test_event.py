@@ -18,6 +18,7 @@ from chalicelib.domain.visitors.event import (
     Enrolled,
     Reached,
     apply,
+    within_limit,
 )
 from chalicelib.domain.visitors.event_input import event_from
 from chalicelib.domain.visitors.visitor import MAX_OPEN_FACTS, Visitor, confirm
@@ -125,13 +126,20 @@ def test_of_two_enrolments_of_one_instant_the_earlier_phase_stays_in_any_order()
     assert places[0].phase == 1
 
 
-def test_goals_of_servers_and_too_large_values_are_refused_from_browsers():
-    goals = {"sale": Goal("sale", START, server_only=True), "big": Goal("big", START, max_value=10_000)}
-    definitions = Definitions(WORLD.experiments, goals)
+def test_goals_of_servers_are_refused_from_browsers():
+    definitions = Definitions(WORLD.experiments, {"sale": Goal("sale", START, server_only=True)})
 
     assert refusal(Reached("g", NOW, "sale"), definitions) == "server_only"
     assert apply(Reached("g", NOW, "sale"), ME, definitions, NOW, SERVER).facts
-    assert refusal(Reached("g", NOW, "big", -10_001), definitions) == "over_max_value"
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(-10_000, -10_000), (-10_001, None), (10_001, None), (0, 0), (None, None)]
+)
+def test_a_value_above_the_limit_is_left_out_and_the_goal_counts(value, kept):
+    definitions = Definitions(WORLD.experiments, {"big": Goal("big", START, max_value=10_000)})
+
+    assert within_limit(Reached("g", NOW, "big", value), definitions) == Reached("g", NOW, "big", kept)
 
 
 def test_a_full_document_refuses_further_facts():

@@ -116,4 +116,4 @@ def test_the_newest_come_first_and_the_built_in_ones_last(store):
     manage_trackers.create(store, {**ENTRY, "name": "newer"}, NOW + 1)
     names = [each.name for each in manage_trackers.newest(store.definitions().trackers.values())]
 
-    assert names == ["newer", "products", "excluded", "refused", "unknown_goals"]
+    assert names == ["newer", "products", "excluded", "mail_proxies", "refused", "unknown_goals"]

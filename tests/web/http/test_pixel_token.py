@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.instant import DAY
-from chalicelib.web.http.pixel_token import PIXEL_LIFE, pixel_id, sign_pixel
+from chalicelib.web.http.pixel_token import PIXEL_LIFE, Mailed, mailed_of, sign_pixel
 from chalicelib.web.http.token import sign, signed_id
 
 NOW = 1_780_000_000_000
@@ -12,19 +12,19 @@ TOKEN = sign_pixel("visitor-1", "buy.it", NOW + PIXEL_LIFE, [OLD])
 
 
 def test_it_names_its_visitor_for_its_goal_until_it_expires():
-    assert pixel_id(TOKEN, "buy.it", NOW, [OLD]) == "visitor-1"
-    assert pixel_id(TOKEN, "buy.it", NOW + 89 * DAY, [OLD]) == "visitor-1"
-    assert pixel_id(TOKEN, "buy.it", NOW + 90 * DAY, [OLD]) is None
+    assert mailed_of(TOKEN, "buy.it", NOW, [OLD]) == Mailed("visitor-1")
+    assert mailed_of(TOKEN, "buy.it", NOW + 89 * DAY, [OLD]) == Mailed("visitor-1")
+    assert mailed_of(TOKEN, "buy.it", NOW + 90 * DAY, [OLD]) is None
 
 
 def test_it_counts_no_other_goal():
-    assert pixel_id(TOKEN, "buy", NOW, [OLD]) is None
-    assert pixel_id(TOKEN, "it", NOW, [OLD]) is None
+    assert mailed_of(TOKEN, "buy", NOW, [OLD]) is None
+    assert mailed_of(TOKEN, "it", NOW, [OLD]) is None
 
 
 def test_keys_rotate():
-    assert pixel_id(TOKEN, "buy.it", NOW, [NEW, OLD]) == "visitor-1"
-    assert pixel_id(TOKEN, "buy.it", NOW, [NEW]) is None
+    assert mailed_of(TOKEN, "buy.it", NOW, [NEW, OLD]) == Mailed("visitor-1")
+    assert mailed_of(TOKEN, "buy.it", NOW, [NEW]) is None
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,22 @@ def test_keys_rotate():
     ],
 )
 def test_a_forged_or_malformed_one_is_nobody_s_and_no_error(forged):
-    assert pixel_id(forged, "buy.it", NOW, [OLD]) is None
+    assert mailed_of(forged, "buy.it", NOW, [OLD]) is None
 
 
 def test_a_user_s_own_id_survives():
     token = sign_pixel("~ann.é@example.org", "buy", NOW + DAY, [OLD])
 
-    assert pixel_id(token, "buy", NOW, [OLD]) == "~ann.é@example.org"
+    assert mailed_of(token, "buy", NOW, [OLD]) == Mailed("~ann.é@example.org")
 
 
 def test_neither_token_passes_for_the_other():
     assert signed_id(TOKEN, [OLD]) is None
-    assert pixel_id(sign("visitor-1", [OLD]), "buy.it", NOW, [OLD]) is None
+    assert mailed_of(sign("visitor-1", [OLD]), "buy.it", NOW, [OLD]) is None
+
+
+def test_its_value_is_signed_with_it():
+    token = sign_pixel("visitor-1", "v1.v2", NOW + DAY, [OLD], -125_000)
+
+    assert mailed_of(token, "v1.v2", NOW, [OLD]) == Mailed("visitor-1", -125_000)
+    assert mailed_of(token.replace("v-125000", "v-125001"), "v1.v2", NOW, [OLD]) is None

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib import config
 from chalicelib.domain.instant import DAY
+from chalicelib.domain.tracking.tracker import MAIL_PROXIES
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.storage.document import visitor_of
 from chalicelib.web.http.token import sign
-from tests.web.browser.test_routes import excluded
+from tests.web.browser.test_routes import counted, excluded
 from tests.web.client import SERVER, TOKENS, Site
 
 AGENT = (
@@ -79,11 +81,50 @@ def test_the_picture_s_token_is_no_visitor_s_token(enrolled: Site) -> None:
     assert visitor(enrolled).human is None
 
 
-def test_a_bot_that_fetches_it_is_counted_by_reason(enrolled: Site) -> None:
-    enrolled.send("GET", path_of(enrolled), **{"User-Agent": "Googlebot/2.1"})
+PROXIES = [
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+    "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
+    "",
+]
 
-    assert visitor(enrolled).facts == ()
-    assert excluded(enrolled, "*") == {"bot": 1}
+
+@pytest.mark.parametrize("agent", PROXIES)
+def test_what_a_mail_provider_fetches_counts_once_and_is_told_apart(enrolled: Site, agent: str) -> None:
+    path = path_of(enrolled)
+    for _ in range(2):
+        enrolled.send("GET", path, **{"User-Agent": agent})
+
+    assert [fact.goal for fact in visitor(enrolled).facts] == ["buy"]
+    assert counted(enrolled, MAIL_PROXIES) == {("goal:buy", "times"): 1}
+    assert excluded(enrolled, "*") == {}
+
+
+def test_a_site_may_leave_out_what_mail_providers_fetch(
+    enrolled: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(enrolled)
+    monkeypatch.setenv("COUNT_MAIL_PROXIES", "0")
+    config.settings.cache_clear()
+    enrolled.send("GET", path, **{"User-Agent": PROXIES[0]})
+    assert (visitor(enrolled).facts, excluded(enrolled, "*")) == ((), {"mail_proxy": 1})
+
+    enrolled.send("GET", path, **{"User-Agent": AGENT})
+    assert [fact.goal for fact in visitor(enrolled).facts] == ["buy"]
+    assert counted(enrolled, MAIL_PROXIES) == {}
+
+
+def test_it_counts_the_value_that_was_signed_whatever_is_added_to_its_address(enrolled: Site) -> None:
+    path = path_of(enrolled, value="29.9")
+    for added in ("", "&id=1&value=1e9", "&id=2", "&value=5"):
+        enrolled.send("GET", path + added, **{"User-Agent": AGENT})
+
+    assert [(fact.goal, fact.value) for fact in visitor(enrolled).facts] == [("buy", 299_000)]
+
+
+def test_without_a_signed_value_it_has_none(enrolled: Site) -> None:
+    enrolled.send("GET", path_of(enrolled) + "&value=1e9", **{"User-Agent": AGENT})
+
+    assert [fact.value for fact in visitor(enrolled).facts] == [None]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ EXPERIMENT = {
     "name": "headline-" + "x" * 55,
     "state": "enabled",
     "started_at": "2026-03-01T00:00:00Z",
-    "goals": ["signup", {"name": "purchase", "type": "engagement", "server_only": True}],
+    "goals": ["signup", {"name": "purchase", "type": "engagement", "server_only": True, "max_value": None}],
 }
 NAME = EXPERIMENT["name"]
 PHONE = sign("phone-00000001", [TOKENS])
