@@ -11,6 +11,9 @@ from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+UNKNOWN_ROUTE = b'{"error":"there is no such address: see the routes in the README"}'
+"""What infra/app.yaml makes of API Gateway's "Missing Authentication Token"."""
+
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -36,7 +39,7 @@ class Gateway:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         found = self._match(path, environ["REQUEST_METHOD"])
         if found is None:
-            return answer(start_response, 403, {}, b'{"message":"Missing Authentication Token"}')
+            return answer(start_response, 404, {}, UNKNOWN_ROUTE)
         resource, parameters = found
         event = event_of(environ, path, resource, parameters)
         return respond(self._handler(event, Context()), "HTTP_ACCEPT" in environ, start_response)

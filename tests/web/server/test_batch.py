@@ -109,7 +109,9 @@ def test_what_is_no_json_is_said_to_be_none(site: Site, path: str, body: bytes) 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 def test_another_content_type_is_415(site: Site, path: str, kind: str) -> None:
-    assert site.post(path, GOAL, **{"Content-Type": kind}).status == 415
+    answer = site.post(path, GOAL, **{"Content-Type": kind})
+
+    assert (answer.status, "Content-Type: application/json" in answer.body["error"]) == (415, True)
 
 
 def test_a_megabyte_is_read_and_a_byte_more_is_not(site: Site) -> None:
