@@ -59,6 +59,7 @@ class _Cached:
         self._read_at = float("-inf")
         self._definitions = Definitions()
         self._held = False
+        self._out_of_reach = False
         self._room = _RENEWALS
         self._renewed_at = time.monotonic()
 
@@ -69,10 +70,11 @@ class _Cached:
             try:
                 self._definitions = store().definitions()
             except Unavailable:
+                self._out_of_reach = True
                 if fresh or not self._held:
                     raise
                 return self._definitions
-            self._read_at, self._held = time.monotonic(), True
+            self._read_at, self._held, self._out_of_reach = time.monotonic(), True, False
         return self._definitions
 
     def renew(self) -> Definitions:
@@ -81,7 +83,11 @@ class _Cached:
         self._room = min(_RENEWALS, self._room + now - self._renewed_at)
         self._renewed_at = now
         if self._room < 1:
-            return self.get()
+            held = self.get()
+            if self._out_of_reach:
+                # Nobody knows whether the name is unknown: it must not be refused for good.
+                raise Unavailable
+            return held
         self._room -= 1
         return self.get(fresh=True)
 

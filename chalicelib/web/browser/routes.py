@@ -7,7 +7,14 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.config import settings
-from chalicelib.domain.errors import Conflict, InvalidInput, LeansplitError, Refused, Unavailable
+from chalicelib.domain.errors import (
+    Conflict,
+    InvalidInput,
+    LeansplitError,
+    Refused,
+    Unavailable,
+    UnreadableDocument,
+)
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.visitors.event import BROWSER, SERVER, Event, Reached, hashed_event
 from chalicelib.domain.visitors.event_input import event_from
@@ -24,7 +31,7 @@ from chalicelib.web.http.bots import bot_reason
 from chalicelib.web.http.cors import is_stranger, key_of
 from chalicelib.web.http.pixel_token import mailed_of
 from chalicelib.web.http.responses import answer, answered, error, no_content, pixel
-from chalicelib.web.http.telemetry import count, failed, log, warn
+from chalicelib.web.http.telemetry import count, failed, log, measure, warn
 from chalicelib.web.http.token import new_visitor_id, sign
 
 public = Blueprint(__name__)
@@ -80,6 +87,10 @@ def collect() -> Response:
     except (Conflict, Unavailable) as problem:
         # Not 204: that would tell the script to forget events which were not written.
         raise Unavailable from problem
+    except UnreadableDocument as problem:
+        # After a rollback an older version may meet what a later one wrote: the browser keeps its events.
+        measure("unreadable_documents", 1)
+        raise Unavailable("the visitor's document cannot be read") from problem
     except LeansplitError:
         failed("collect")
         return no_content()

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.nesting import is_deep
 from chalicelib.web.http.responses import answer, batch_body, error
-from chalicelib.web.http.telemetry import failed
+from chalicelib.web.http.telemetry import failed, measure
 
 MAX_BYTES = 1024 * 1024
 MAX_ITEMS = 500
@@ -94,5 +94,6 @@ def failure(problem: LeansplitError) -> Result:
         return {"status": 503, "error": f"{problem}; try again"}
     failed("item")
     if isinstance(problem, UnreadableDocument):
-        return {"status": 500, "error": "the visitor's document cannot be read"}
+        measure("unreadable_documents", 1)
+        return {"status": 503, "error": "the visitor's document cannot be read; try again"}
     return {"status": 500, "error": "an internal error, which is in the log"}
