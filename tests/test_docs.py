@@ -6,9 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from app import app
 from chalicelib.config import Settings
+from chalicelib.domain.experiments.experiment_input import ExperimentInput
+from chalicelib.domain.experiments.goal_input import GoalInput
+from chalicelib.domain.tracking.tracker_input import TrackerInput
 from infra.__main__ import COMMANDS
 from infra.packaging import snippet
 from tests.house import room_table
@@ -94,3 +98,15 @@ def rules_of(page):
     """The rows of those tables whose last column says which tests hold them."""
     tables = [each.splitlines() for each in re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE)]
     return [row for table in tables if table[0].split("|")[-2].strip() == HELD_BY for row in table[2:]]
+
+
+@pytest.mark.parametrize("kind", [ExperimentInput, GoalInput, TrackerInput])
+def test_every_field_of_a_definition_is_documented(kind: type[Struct]) -> None:
+    text = (ROOT / "docs" / "definitions.md").read_text()
+    title = {"ExperimentInput": "## Experiments", "GoalInput": "## Goals", "TrackerInput": "## Trackers"}
+    section = text.split(title[kind.__name__])[1].split("\n## ")[0]
+    documented = {
+        name for row in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in row.split("`")[1::2]
+    }
+
+    assert documented == {*kind.__struct_fields__} - {"max_sample_size"}
