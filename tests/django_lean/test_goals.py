@@ -13,9 +13,11 @@ from tests.django_lean.steps import (
     converted,
     enroll,
     goal,
+    night,
     operate,
     people,
     reach,
+    report_of,
     see,
     setting,
 )
@@ -66,6 +68,25 @@ def test_an_unknown_goal_is_created_where_the_setting_wants_it(
     see(lean, goal("newsletter"))
 
     assert converted(lean, "other") == {"newsletter": 1, "any": 1}
+
+
+def test_a_goal_that_was_created_by_itself_decides_nothing_until_it_is_declared(
+    lean: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting(monkeypatch, "AUTO_CREATE_GOALS", "1")
+    operate(lean, "POST", "/admin/experiments", {"name": "fresh", "state": "enabled"})
+    see(lean, CONFIRM, enroll("fresh"), *(goal(f"made-up-{number}") for number in range(9)))
+    night(lean)
+    shown = {each["key"]: each["in_family"] for each in report_of(lean, "fresh")["goals"]}
+    assert {shown[f"made-up-{number}"] for number in range(9)} == {False}
+    made = operate(lean, "GET", "/admin/goals/made-up-1").body
+    assert made["auto_created"] is True
+
+    assert operate(lean, "POST", "/admin/goals", {"name": "made-up-1"}).body["auto_created"] is False
+    assert operate(lean, "PATCH", "/admin/goals/made-up-2", {"auto_created": False}).status == 200
+    night(lean)
+    shown = {each["key"]: each["in_family"] for each in report_of(lean, "fresh")["goals"]}
+    assert (shown["made-up-1"], shown["made-up-2"], shown["made-up-3"]) == (True, True, False)
 
 
 def test_a_goal_counts_for_every_experiment_that_the_visitor_is_enrolled_in(lean: Site) -> None:

@@ -61,7 +61,8 @@ class Goal:
 
     A visitor's number above `cap` counts as the cap; `winsorize` is the quantile of all visitors'
     numbers that is taken as the cap. `covariate_days` before the enrolment explain variance. A
-    guardrail may get worse by `margin`, a share of the control's mean. `problem` is what today's rules
+    guardrail may get worse by `margin`, a share of the control's mean. One that was `auto_created` is
+    shown and decides nothing until somebody declares it. `problem` is what today's rules
     say against a goal that an earlier version stored.
     """
 
@@ -81,6 +82,7 @@ class Goal:
     numerator: Part | None = None
     denominator: Part | None = None
     margin: float | None = None
+    auto_created: bool = False
     archived_at: Instant | None = None
     problem: InvalidInput | None = field(default=None, compare=False)
     version: int = 0

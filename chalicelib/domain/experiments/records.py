@@ -5,6 +5,7 @@ stored it under other rules, is read by its structure alone and bears the reason
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -82,6 +83,7 @@ class GoalRecord(GoalFields, frozen=True, kw_only=True):
     """A goal as it is stored."""
 
     declared_at: RecordedAt
+    auto_created: bool = False
     archived_at: RecordedAt | None = None
 
 
@@ -147,6 +149,7 @@ def goal_record(goal: Goal) -> Record:
         "name": goal.name,
         "declared_at": iso_at(goal.declared_at),
         "archived_at": _iso(goal.archived_at),
+        "auto_created": goal.auto_created,
         "type": goal.type.value,
         "unit": goal.unit,
         "role": goal.role.value,
@@ -167,7 +170,8 @@ def goal_record(goal: Goal) -> Record:
 def goal_of(record: Mapping[str, Any], version: int = 0) -> Goal:
     """The goal of such a record; InvalidInput when even its structure is another."""
     stored, problem = read_stored(GoalRecord, record)
-    return goal_with(stored, stored.declared_at, version, stored.archived_at, problem)
+    goal = goal_with(stored, stored.declared_at, version, stored.archived_at, problem)
+    return replace(goal, auto_created=stored.auto_created)
 
 
 def _part_record(part: Part | None) -> Record | None:

@@ -1,6 +1,7 @@
 """Declare goals as they come, where the setting AUTO_CREATE_GOALS wants it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict
@@ -22,7 +23,8 @@ def create_missing(
     room = MAX_GOALS - len(definitions.goals)
     for name in missing[: max(room, 0)]:
         try:
-            store.save_goal(goal_from(name, now - LATE_FROM_SERVERS))
+            goal = goal_from(name, now - LATE_FROM_SERVERS)
+            store.save_goal(replace(goal, auto_created=True))
         except Conflict:
             continue  # somebody else made it meanwhile
     return bool(missing[: max(room, 0)])

@@ -17,6 +17,7 @@ from chalicelib.services.store import DefinitionStore
 
 _ALWAYS = frozenset({"unit", "role", "direction", "server_only", "max_value", "margin"})
 _FIXED = frozenset({"name", "declared_at", "archived_at", "error"})
+_DECLARES = "auto_created"
 _WRITTEN = frozenset(GoalInput.__struct_fields__)
 
 
@@ -36,7 +37,9 @@ def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], no
     for key in wanted:
         if key in _FIXED:
             raise InvalidInput(key, "cannot be changed")
-    counting = sorted(key for key in wanted if key not in _ALWAYS and _is_valid(name, shown, key))
+    counting = sorted(
+        key for key in wanted if key not in _ALWAYS | {_DECLARES} and _is_valid(name, shown, key)
+    )
     running = [
         each.name
         for each in known.experiments.values()
@@ -46,9 +49,12 @@ def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], no
         raise InvalidInput(counting[0], f"cannot change while {running[0]} counts it; declare another goal")
     if not wanted:
         return goal
+    if wanted.pop(_DECLARES, False) is not False:
+        raise InvalidInput(_DECLARES, "can only be set to false, which declares the goal")
     kept = {key: shown[key] for key in _WRITTEN if key not in _reset(shown, wanted)}
     changed = goal_from({**kept, **wanted}, goal.declared_at)
     check_parts([changed], {**known.goals, name: changed}, "")
+    # Whatever somebody says of a goal declares it.
     return store.save_goal(replace(changed, version=goal.version))
 
 

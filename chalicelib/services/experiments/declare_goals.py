@@ -1,6 +1,7 @@
 """Declare goals: by themselves, or with the experiments that name them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.domain.definitions import Definitions
 from chalicelib.domain.errors import Conflict, InvalidInput
@@ -11,9 +12,15 @@ from chalicelib.services.store import DefinitionStore
 
 
 def declare_goal(store: DefinitionStore, entry: object, now: Instant) -> Goal:
-    """A new goal; InvalidInput when the name is taken."""
+    """A new goal, or one that was created by itself until now; InvalidInput when the name is taken.
+
+    The latter keeps its instant, and its type where an experiment counts it: change it by `change_goal`.
+    """
     goal = goal_from(entry, now)
     known = store.definitions()
+    there = known.goals.get(goal.name)
+    if there is not None and there.auto_created and there.type is goal.type:
+        return store.save_goal(replace(goal, declared_at=there.declared_at, version=there.version))
     known.check_new("goal", goal.name)
     check_parts([goal], known.goals, "")
     return store.save_goal(goal)

@@ -158,13 +158,15 @@ def _reported(goals: Mapping[str, Goal], day: Day) -> dict[str, Goal]:
 def _deciding(goals: Mapping[str, Goal], experiment: Experiment) -> frozenset[str]:
     """The goals that are decided: those that the experiment names, else those declared by its first day.
 
-    What is declared later is shown: it would change what the others are compared with.
+    What is declared later is shown: it would change what the others are compared with. So is what was
+    created by itself, since anybody can reach a goal of any name.
     """
     if experiment.goals or experiment.started_at is None:
         return frozenset(goals)
     begun = start_of(day_of(experiment.started_at) + 1)
-    early = frozenset(name for name, goal in goals.items() if goal.declared_at < begun)
-    return early or frozenset(goals)
+    declared = {name: goal for name, goal in goals.items() if not goal.auto_created}
+    early = frozenset(name for name, goal in declared.items() if goal.declared_at < begun)
+    return early or frozenset(declared)
 
 
 def _goals(goals: Iterable[Goal], deciding: frozenset[str]) -> list[dict[str, Any]]:
