@@ -1,7 +1,7 @@
 """All experiments, goals and trackers as they stand at one moment."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from chalicelib.domain.errors import InvalidInput
@@ -12,7 +12,7 @@ from chalicelib.domain.late import LATE_FROM_SERVERS
 from chalicelib.domain.tracking.tracker import BUILT_IN, Tracker
 
 Definition = Experiment | Goal | Tracker
-_FOLDED_AFTER = 2 * DAY
+_FOLDED_AFTER = 8 * DAY
 _D = TypeVar("_D", Experiment, Goal, Tracker)
 
 
@@ -23,7 +23,7 @@ class Definitions:
     `number` counts the changes of all definitions: a snapshot holds at least so many. `unreadable`
     are stored definitions that cannot be read, as (kind, name), with the reason: nobody sees them,
     and what documents hold of them is kept until they are mended or archived. `archived` are those that
-    were put away, by kind and name.
+    were archived, by kind and name, `put_away` those that were archived and cannot be read.
     """
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
@@ -32,6 +32,7 @@ class Definitions:
     number: int = 0
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     archived: Mapping[tuple[str, str], Definition] = field(default_factory=dict)
+    put_away: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def enabled(self) -> list[Experiment]:
@@ -52,6 +53,18 @@ class Definitions:
             raise InvalidInput(field, f"there is an archived {kind} {name!r}: restore it or use another name")
         if (kind, name) in self.unreadable:
             raise InvalidInput(field, f"there is {a_kind} {name!r} that cannot be read: use another name")
+        if (kind, name) in self.put_away:
+            raise InvalidInput(
+                field, f"there is an archived {kind} {name!r} that cannot be read: use another name"
+            )
+
+    @property
+    def all_trackers(self) -> list[Tracker]:
+        """Those in use and those that were archived."""
+        return [
+            *self.trackers.values(),
+            *(each for each in self.archived.values() if isinstance(each, Tracker)),
+        ]
 
     def trackers_to_fold(self, now: Instant) -> list[Tracker]:
         """Those in use, and those that were put away a moment ago: messages may still wait for them."""
@@ -83,9 +96,14 @@ class Definitions:
         if experiment.problem is not None:
             return experiment.problem
         for name, goal in self.goals_of(experiment).items():
-            if goal.problem is not None:
+            if goal.problem is not None and goal.archived_at is None:
                 return InvalidInput(f"goals.{name}.{goal.problem.field}", goal.problem.problem)
         return None
+
+    def known_goal(self, name: str) -> Goal | None:
+        """A goal, archived or not."""
+        found = self.goals.get(name) or self.archived.get(("goal", name))
+        return found if isinstance(found, Goal) else None
 
     def _archived_during(self, experiment: Experiment) -> dict[str, Goal]:
         """Goals that were put away since the experiment began: the reports of the days before have them."""
@@ -98,7 +116,8 @@ class Definitions:
 
     def _too_new(self, goal: Goal, experiment: Experiment) -> bool:
         """Whether a ratio came when some of what its parts counted was no longer kept one by one."""
-        parts = [self.goals[part.goal].declared_at for part in goal.parts if part.goal in self.goals]
+        divided = [self.known_goal(part.goal) for part in goal.parts]
+        parts = [each.declared_at for each in divided if each is not None]
         begun = experiment.started_at
         return begun is not None and any(
             goal.declared_at - max(begun, declared_at) > LATE_FROM_SERVERS for declared_at in parts
@@ -106,18 +125,41 @@ class Definitions:
 
 
 def definitions_of(
-    definitions: Iterable[Definition], number: int, unreadable: Mapping[tuple[str, str], str]
+    definitions: Iterable[Definition],
+    number: int,
+    unreadable: Mapping[tuple[str, str], str],
+    put_away: Iterable[tuple[str, str]] = (),
 ) -> Definitions:
     """A snapshot of what a store holds, with the built-in trackers."""
     everything = list(definitions)
+    goals = _living(Goal, everything)
     return Definitions(
         _living(Experiment, everything),
-        _living(Goal, everything),
+        {name: _judged(goal, goals) for name, goal in goals.items()},
         {**BUILT_IN, **_living(Tracker, everything)},
         number,
         dict(unreadable),
         {(kind_of(each), each.name): each for each in everything if each.archived_at is not None},
+        frozenset(put_away),
     )
+
+
+def problem_of_parts(goal: Goal, known: Mapping[str, Goal]) -> InvalidInput | None:
+    """What is wrong with the goals that a ratio divides."""
+    for name, part in (("numerator", goal.numerator), ("denominator", goal.denominator)):
+        other = None if part is None else known.get(part.goal)
+        if part is not None and other is None:
+            return InvalidInput(name, f"the ratio {goal.name!r} needs the goal {part.goal!r}")
+        if part is not None and other is not None and other.parts:
+            problem = f"the ratio {goal.name!r} needs a goal that is no ratio: {part.goal!r} is one"
+            return InvalidInput(name, problem)
+    return None
+
+
+def _judged(goal: Goal, known: Mapping[str, Goal]) -> Goal:
+    """A ratio of nothing that can be divided, as an earlier version let it in, bears its problem."""
+    problem = problem_of_parts(goal, known) if goal.problem is None else None
+    return goal if problem is None else replace(goal, problem=problem)
 
 
 def kind_of(definition: Definition) -> str:

@@ -11,6 +11,7 @@ VALUE_SCALE = 10_000
 _TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 """No blanks, underscores and digits of other scripts, which Decimal would take."""
 
+_LONGEST = 100
 _LARGEST = 1_000_000_000
 _SMALLEST = Decimal(1) / VALUE_SCALE
 _LAST_DECIMAL = _SMALLEST.adjusted()
@@ -20,7 +21,7 @@ def scaled(value: object, field: str = "value") -> int:
     """A value in ten-thousandths, exactly; InvalidInput for no number, over ±1e9 or a fifth decimal."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise InvalidInput(field, "must be a number")
-    if isinstance(value, str) and not _TEXT.fullmatch(value):
+    if isinstance(value, str) and not (len(value) <= _LONGEST and _TEXT.fullmatch(value)):
         raise InvalidInput(field, "must be a number")
     try:
         number = Decimal(str(value))

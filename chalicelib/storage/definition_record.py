@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.definitions import Definition, Definitions, definitions_of, kind_of
-from chalicelib.domain.errors import LeansplitError
+from chalicelib.domain.errors import Conflict, LeansplitError
 from chalicelib.domain.experiments.records import experiment_of, experiment_record, goal_of, goal_record
 from chalicelib.domain.instant import Instant, iso_at
 from chalicelib.domain.tracking.tracker_record import tracker_of, tracker_record
@@ -39,21 +39,30 @@ def definition_of(kind: str, body: str, version: int) -> Definition:
     return _READ[kind](json.loads(body), version)
 
 
-def put_away(body: str, now: Instant) -> str:
-    """A text that cannot be read, kept under a mark that leaves it out of everything."""
+def put_away(kind: str, body: str, now: Instant) -> str:
+    """A text that cannot be read, under a mark that leaves it out of everything; Conflict when it can."""
+    try:
+        definition_of(kind, body, 0)
+    except _BAD_RECORD:
+        if _is_put_away(body):
+            return body
+    else:
+        raise Conflict(f"somebody mended the {kind} meanwhile")
     return json.dumps({_UNREADABLE: body, "archived_at": iso_at(now)})
 
 
 def snapshot(stored: Iterable[Stored], number: int) -> Definitions:
     """All definitions; what cannot be read stands aside with its reason."""
-    found, unreadable = [], {}
+    found, unreadable, away = [], {}, []
     for kind, name, body, version in stored:
         try:
             found.append(definition_of(kind, body, version))
         except _BAD_RECORD as error:
-            if not _is_put_away(body):
+            if _is_put_away(body):
+                away.append((kind, name))
+            else:
                 unreadable[kind, name] = f"{type(error).__name__}: {error}"
-    return definitions_of(found, number, unreadable)
+    return definitions_of(found, number, unreadable, away)
 
 
 def _is_put_away(body: str) -> bool:

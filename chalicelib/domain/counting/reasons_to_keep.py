@@ -106,7 +106,7 @@ def needs_of(
     horizon: Instant,
 ) -> Iterator[Need]:
     """All reasons to keep facts of a goal that are older than `horizon`."""
-    declared = definitions.goals.get(goal)
+    declared = definitions.known_goal(goal)
     covariate = None if declared is None else covariate_of(declared)
     memory = horizon - LOGIN_MEMORY
     if covariate is not None:

@@ -31,6 +31,6 @@ def archive_goal(goal: Goal, now: Instant) -> Goal:
     return goal if goal.archived_at is not None else replace(goal, archived_at=now)
 
 
-def restore_goal(goal: Goal, now: Instant) -> Goal:
-    """It counts again, from now on alone: nobody kept what was reached meanwhile."""
-    return goal if goal.archived_at is None else replace(goal, archived_at=None, declared_at=now)
+def restore_goal(goal: Goal) -> Goal:
+    """It counts again; what was reached meanwhile was refused."""
+    return goal if goal.archived_at is None else replace(goal, archived_at=None)

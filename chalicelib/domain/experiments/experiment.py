@@ -200,6 +200,16 @@ def reweigh(
     return _changed(experiment, changed, now)
 
 
+def rephase(
+    experiment: Experiment, variations: Sequence[Variation], seed: str, coverage: float, now: Instant
+) -> Experiment:
+    """Other variations, weights, seed and coverage: one next phase at the most."""
+    after = reweigh(experiment, variations, now, seed)
+    if len(after.phases) == len(experiment.phases):
+        return cover(after, coverage, now)
+    return replace(after, phases=(*after.phases[:-1], replace(after.phase, coverage=coverage)))
+
+
 def cover(experiment: Experiment, coverage: float, now: Instant) -> Experiment:
     """Let another share of the traffic in: growth stays in the phase, shrinking begins the next."""
     changed = replace(experiment.phase, coverage=coverage)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.experiments.experiment import Experiment, cover, reweigh
+from chalicelib.domain.experiments.experiment import Experiment, rephase
 from chalicelib.domain.experiments.experiment_input import ExperimentInput, seed_of, variations_of
 from chalicelib.domain.experiments.shown import shown_experiment
 from chalicelib.domain.fields.changes import differing
@@ -36,13 +36,21 @@ def changed(
     """
     shown = shown_experiment(experiment)
     fields = {_OLD_NAMES.get(key, key): value for key, value in fields.items() if key not in _IGNORED}
-    wanted = differing(shown, fields, ALWAYS | BEFORE_IT_BEGINS)
+    wanted = differing(shown, fields, ALWAYS | BEFORE_IT_BEGINS, _as_read)
     _check_changeable(experiment, shown, wanted, now)
     if not wanted:
         return experiment, None
     kept = {key: shown[key] for key in ("name", *ALWAYS, *BEFORE_IT_BEGINS) if key != "weights"}
-    written = read(ExperimentInput, {**kept, **wanted, **_weights(shown, wanted)})
+    written = read(ExperimentInput, {**kept, **wanted, **_weights(shown, fields)})
     return _with(experiment, written, now), written
+
+
+def _as_read(key: str, value: object) -> object:
+    """A field as it is understood: a goal may be written as its name or as an object."""
+    if key not in ALWAYS | BEFORE_IT_BEGINS or key in ("variations", "weights"):
+        return value
+    written = read(ExperimentInput, {"name": "any-name", key: value})
+    return written.goal_names if key == "goals" else getattr(written, key)
 
 
 def _check_changeable(
@@ -65,11 +73,11 @@ def _is_valid(key: str, shown: Mapping[str, Any]) -> bool:
     return True
 
 
-def _weights(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The weights that the variations have now, where a change names none."""
-    variations = wanted.get("variations")
-    if "weights" in wanted:
-        return {}
+def _weights(shown: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights that a change names, or those that its variations have now."""
+    variations = fields.get("variations")
+    if "weights" in fields:
+        return {"weights": fields["weights"]}
     if not isinstance(variations, list):
         return {"weights": shown["weights"]}
     if any(isinstance(each, Mapping) and "weight" in each for each in variations):
@@ -78,10 +86,10 @@ def _weights(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, A
     known = dict(zip(shown["variations"], shown["weights"], strict=True))
     if len(set(known.values())) == 1:
         return {"weights": [shown["weights"][0]] * len(names)}
-    added = [name for name in names if not isinstance(name, str) or name not in known]
+    added = [name for name in names if isinstance(name, str) and name not in known]
     if added:
         raise InvalidInput("weights", f"is missing: {added[0]!r} is new, and the others have unequal weights")
-    return {"weights": [known[name] for name in names]}
+    return {"weights": [known[name] if isinstance(name, str) else 0 for name in names]}
 
 
 def _with(experiment: Experiment, written: ExperimentInput, now: Instant) -> Experiment:
@@ -93,4 +101,4 @@ def _with(experiment: Experiment, written: ExperimentInput, now: Instant) -> Exp
         plan=written.plan,
         problem=None,
     )
-    return cover(reweigh(after, variations_of(written), now, seed_of(written)), written.coverage, now)
+    return rephase(after, variations_of(written), seed_of(written), written.coverage, now)

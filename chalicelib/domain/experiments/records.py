@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import Experiment, Phase, State, Variation, phases_from
+from chalicelib.domain.experiments.experiment_input import MOST_GOALS, MOST_VARIATIONS
 from chalicelib.domain.experiments.goal import Goal, Part
 from chalicelib.domain.experiments.goal_input import GoalFields, goal_with
 from chalicelib.domain.experiments.interval import Interval, ordered
@@ -27,6 +28,7 @@ from chalicelib.domain.fields.number import (
     VisitorCount,
     Weight,
 )
+from chalicelib.domain.fields.reading import FieldError
 from chalicelib.domain.fields.stored import read_stored
 from chalicelib.domain.fields.text import Description, GoalName, Name, Seed
 from chalicelib.domain.instant import Instant, iso_at
@@ -49,11 +51,13 @@ class PhaseRecord(Struct, frozen=True, kw_only=True):
     started_at: At
     seed: Seed
     coverage: Share
-    variations: Annotated[tuple[VariationRecord, ...], Meta(min_length=2)]
+    variations: Annotated[tuple[VariationRecord, ...], Meta(min_length=2, max_length=MOST_VARIATIONS)]
     weights: tuple[Weight, ...] | None = None
 
     def __post_init__(self) -> None:
-        """One visitor at least gets each variation that has a weight."""
+        """No variation twice, and one of the hash's buckets at least for each that has a weight."""
+        if len({each.key for each in self.variations}) < len(self.variations):
+            raise FieldError("variations", "has a name twice")
         check_weights([each.weight for each in self.variations])
 
 
@@ -68,7 +72,7 @@ class ExperimentRecord(Struct, frozen=True, kw_only=True):
     ended_at: At | None
     finalized_at: RecordedAt | None
     created_at: RecordedAt
-    goals: tuple[GoalName, ...]
+    goals: Annotated[tuple[GoalName, ...], Meta(max_length=MOST_GOALS)]
     alpha: Alpha
     phases: Annotated[tuple[PhaseRecord, ...], Meta(min_length=1)]
     enabled: tuple[tuple[At, At | None], ...]
@@ -77,6 +81,11 @@ class ExperimentRecord(Struct, frozen=True, kw_only=True):
     planned_days: DayCount | None = None
     minimum_effect: Effect | None = None
     archived_at: RecordedAt | None = None
+
+    def __post_init__(self) -> None:
+        """No goal twice."""
+        if len(set(self.goals)) < len(self.goals):
+            raise FieldError("goals", "has a name twice")
 
 
 class GoalRecord(GoalFields, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ The types exist in annotations alone: what is read is a plain int, str or Decima
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput
@@ -91,11 +91,11 @@ def _positive(value: object) -> int:
 def _quantile(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError(_QUANTILE)
-    try:
-        quantile = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(_QUANTILE) from error
-    if not quantile.is_finite() or not Decimal("0.5") <= quantile < 1:
+    text = str(value)
+    if not re.fullmatch(r"\d?\.?\d{1,20}", text, re.ASCII):
+        raise ValueError(_QUANTILE)
+    quantile = Decimal(text)
+    if not Decimal("0.5") <= quantile < 1:
         raise ValueError("must lie between 0.5 and 1")
     return quantile
 

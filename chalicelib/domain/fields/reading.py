@@ -1,6 +1,7 @@
 """Read a value by its type; what the type refuses is InvalidInput, with the path of the field."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -9,11 +10,12 @@ from msgspec import ValidationError
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.fields.exact import decoded
-from chalicelib.domain.fields.rules import member_at, rule_of
+from chalicelib.domain.fields.rules import HALF_A_CHARACTER, member_at, rule_of
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
 
+_HALF = re.compile("[\ud800-\udfff]")
 _AT = re.compile(r"^(?P<said>.*?)(?: - at `(?:key` in `)?\$(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _NAMED = re.compile(r"^Object (?P<fault>missing required|contains unknown) field `(?P<name>.*)`$", re.DOTALL)
@@ -34,12 +36,34 @@ def read(kind: type[T], value: object, field: str = "") -> T:
         found: T = msgspec.convert(value, kind, dec_hook=decoded)
     except ValidationError as error:
         raise _invalid(error, kind, value, field) from error
+    except UnicodeError as error:
+        # msgspec looks for an enum's value, or for a field, by its UTF-8, which half a character has not.
+        raise InvalidInput(joined(field, _halved(value)) or "body", HALF_A_CHARACTER) from error
     return found
 
 
 def joined(field: str, part: str) -> str:
     """The path of a part of a field: `goals[0]` and `name` are `goals[0].name`."""
     return field + part if part.startswith("[") else ".".join(each for each in (field, part) if each)
+
+
+def _halved(value: object) -> str:
+    """The path of the first text in which a lone surrogate stands."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            found = _halved(part)
+            if found or _is_halved(key) or _is_halved(part):
+                return joined(str(key), found)
+    if isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            found = _halved(part)
+            if found or _is_halved(part):
+                return joined(f"[{index}]", found)
+    return ""
+
+
+def _is_halved(value: object) -> bool:
+    return isinstance(value, str) and _HALF.search(value) is not None
 
 
 def _invalid(error: ValidationError, kind: Any, value: object, field: str) -> InvalidInput:

@@ -1,8 +1,12 @@
 """What to say of a value that its type refuses: derived from the type itself."""
 
+import re
 from typing import Any
 
 from msgspec import inspect
+
+HALF_A_CHARACTER = "must not hold half a character (a lone surrogate)"
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def member_at(info: Any, value: object, path: tuple[str | int, ...]) -> tuple[Any, object]:
@@ -39,7 +43,7 @@ def rule_of(info: Any, value: object, said: str) -> str:
     if rule is not None:
         return str(rule(value)) if callable(rule) else str(rule)
     if "regex" in said:
-        return "must not hold control characters or half a character (a lone surrogate)"
+        return HALF_A_CHARACTER if _HALF.search(str(value)) else "must not hold control characters"
     return f"must be {_wanted(bare)}"
 
 

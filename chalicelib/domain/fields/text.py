@@ -44,7 +44,10 @@ GoalName = Annotated[
     Meta(min_length=1, max_length=64, pattern=rf"^(?!(?:{_RESERVED}|any)$){_WORD}$(?!\n)", extra=_GOAL),
 ]
 
-Description = Annotated[str, Meta(max_length=10_000, pattern=CLEAN)]
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]*$"
+Description = Annotated[str, Meta(max_length=10_000, pattern=_LINES)]
+"""For people, in as many lines as they like."""
+
 Seed = Annotated[str, Meta(min_length=1, max_length=256, pattern=CLEAN)]
 Unit = Annotated[str, Meta(min_length=1, max_length=64, pattern=CLEAN)]
 Label = Annotated[str, Meta(max_length=2_000, pattern=CLEAN)]

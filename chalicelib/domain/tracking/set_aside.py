@@ -49,11 +49,21 @@ class SetAside:
 
 
 def kept(event: Any) -> Any:
-    """An event, or the beginning of its text when it is too long to keep, or words for what is too deep."""
+    """An event, or the beginning of its text when it is too long to keep or holds NaN, or words for what is
+    too deep."""
     if is_deep(event):
         return "an event that is nested too deeply to be kept"
     text = json.dumps(event, ensure_ascii=True, default=str)
-    return event if len(text) <= _LONGEST else text[:_LONGEST]
+    return event if len(text) <= _LONGEST and _is_json(event) else text[:_LONGEST]
+
+
+def _is_json(event: Any) -> bool:
+    """NaN and infinite numbers can be read from a request, and written to no answer."""
+    try:
+        json.dumps(event, default=str, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def aside_record(aside: SetAside) -> dict[str, Any]:

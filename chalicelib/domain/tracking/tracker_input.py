@@ -67,7 +67,7 @@ def changed(tracker: Tracker, shown: Mapping[str, Any], fields: Mapping[str, Any
 
     `shown` is the tracker as the admin API shows it: what is as it is shown changes nothing.
     """
-    wanted = differing(shown, fields, WRITTEN)
+    wanted = differing(shown, fields, WRITTEN, lambda key, value: value)
     for key in wanted:
         if key in _FIXED:
             raise InvalidInput(key, "cannot be changed")

@@ -37,14 +37,16 @@ def tracker_record(tracker: Tracker) -> dict[str, Any]:
         "retention_days": tracker.retention_days,
         "lanes": tracker.lanes,
         "declared_at": iso_at(tracker.declared_at),
-        "archived_at": None if tracker.archived_at is None else iso_at(tracker.archived_at),
-        "imported_at": None if tracker.imported_at is None else iso_at(tracker.imported_at),
+        # An earlier version reads no tracker with fields that it does not know.
+        **({} if tracker.archived_at is None else {"archived_at": iso_at(tracker.archived_at)}),
+        **({} if tracker.imported_at is None else {"imported_at": iso_at(tracker.imported_at)}),
     }
 
 
 def shown_tracker(tracker: Tracker) -> dict[str, Any]:
     """Its record, and what is wrong with it."""
-    return {**tracker_record(tracker), "error": shown_problem(tracker.problem)}
+    nothing = {"archived_at": None, "imported_at": None}
+    return {**nothing, **tracker_record(tracker), "error": shown_problem(tracker.problem)}
 
 
 def tracker_of(record: Mapping[str, Any], version: int = 0) -> Tracker:

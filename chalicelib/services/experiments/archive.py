@@ -1,9 +1,9 @@
 """Archive, restore and delete experiments and goals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.definitions import Definitions, problem_of_parts
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.experiments import archiving
 from chalicelib.domain.experiments.experiment import Experiment, State
@@ -29,7 +29,11 @@ def archive_experiment(store: DefinitionStore, name: str, now: Instant) -> Exper
 
 def restore_experiment(store: DefinitionStore, name: str) -> Experiment:
     """Bring an experiment back, disabled or promoted as it was. Twice is once."""
-    experiment = experiment_named(store.definitions(), name)
+    known = store.definitions()
+    experiment = experiment_named(known, name)
+    for goal in experiment.goals:
+        if goal not in known.goals:
+            raise Refusal(f"the experiment {name!r} reports the goal {goal!r}: restore or declare it first")
     changed = archiving.restore(experiment)
     return experiment if changed == experiment else store.save_experiment(changed)
 
@@ -39,10 +43,12 @@ def delete_experiment(store: Store, name: str, now: Instant) -> None:
     experiment = experiment_named(store.definitions(), name)
     if experiment.state is State.ENABLED and not experiment.is_over(now):
         raise Refusal(f"the experiment {name!r} is enabled: disable it first")
+    what = f"the experiment {name!r}"
+    if store.written_reports(name):
+        raise Refusal(f"{what} has reports: archive it")
+    if experiment.has_begun(now) and experiment.archived_at is not None:
+        raise Refusal(f"{what} was enabled: it stays archived")
     if experiment.has_begun(now):
-        what = f"the experiment {name!r}"
-        if store.written_reports(name):
-            raise Refusal(f"{what} has reports: archive it")
         _check_unused(store, now, what, lambda visitor: name in visitor.enrollments)
     store.remove_definition("experiment", name, experiment.version)
 
@@ -51,15 +57,19 @@ def archive_goal(store: DefinitionStore, name: str, now: Instant) -> Goal:
     """Put a goal away; Refusal while an experiment or a ratio names it. Twice is once."""
     known = store.definitions()
     goal = goal_named(known, name)
-    _check_unnamed(known, name)
+    _check_unnamed(name, known.experiments.values(), known.goals.values())
     changed = archiving.archive_goal(goal, now)
     return goal if changed == goal else store.save_goal(changed)
 
 
-def restore_goal(store: DefinitionStore, name: str, now: Instant) -> Goal:
-    """Bring a goal back, counting from now on. Twice is once."""
-    goal = goal_named(store.definitions(), name)
-    changed = archiving.restore_goal(goal, now)
+def restore_goal(store: DefinitionStore, name: str) -> Goal:
+    """Bring a goal back; Refusal for a ratio of goals that are not there. Twice is once."""
+    known = store.definitions()
+    goal = goal_named(known, name)
+    changed = archiving.restore_goal(goal)
+    problem = problem_of_parts(changed, known.goals)
+    if problem is not None and changed != goal:
+        raise Refusal(f"{problem.problem}: restore or declare it first")
     return goal if changed == goal else store.save_goal(changed)
 
 
@@ -67,7 +77,11 @@ def delete_goal(store: Store, name: str, now: Instant) -> None:
     """Remove a goal that nobody reached; Refusal otherwise."""
     known = store.definitions()
     goal = goal_named(known, name)
-    _check_unnamed(known, name)
+    archived = known.archived.values()
+    experiments = [*known.experiments.values(), *(each for each in archived if isinstance(each, Experiment))]
+    goals = [*known.goals.values(), *(each for each in archived if isinstance(each, Goal))]
+    _check_unnamed(name, experiments, goals)
+    _check_unreported(store, name, experiments)
 
     def reached(visitor: Visitor) -> bool:
         return name in visitor.past or any(fact.goal == name for fact in visitor.facts)
@@ -78,8 +92,13 @@ def delete_goal(store: Store, name: str, now: Instant) -> None:
 
 def archive_unreadable(store: DefinitionStore, kind: str, name: str, now: Instant) -> bool:
     """Put a definition away that cannot be read; whether there was one."""
-    if (kind, name) not in store.definitions().unreadable:
+    known = store.definitions()
+    if (kind, name) in known.put_away:
+        return True
+    if (kind, name) not in known.unreadable:
         return False
+    if kind == "goal":
+        _check_unnamed(name, known.experiments.values(), known.goals.values())
     store.archive_unreadable(kind, name, now)
     return True
 
@@ -100,14 +119,26 @@ def goal_named(known: Definitions, name: str) -> Goal:
     return found
 
 
-def _check_unnamed(known: Definitions, name: str) -> None:
-    """Refusal while an experiment that is not final reports the goal by name, or a ratio divides it."""
-    for experiment in known.experiments.values():
-        if name in experiment.goals and experiment.finalized_at is None:
+def _check_unnamed(name: str, experiments: Iterable[Experiment], goals: Iterable[Goal]) -> None:
+    """Refusal while an experiment reports the goal by name, or a ratio divides it."""
+    for experiment in experiments:
+        if name in experiment.goals:
             raise Refusal(f"the experiment {experiment.name!r} reports the goal {name!r}")
-    for goal in known.goals.values():
-        if name in [part.goal for part in goal.parts]:
+    for goal in goals:
+        if name in [part.goal for part in goal.parts] and goal.name != name:
             raise Refusal(f"the ratio {goal.name!r} needs the goal {name!r}")
+
+
+def _check_unreported(store: Store, name: str, experiments: Iterable[Experiment]) -> None:
+    """Refusal when the newest report of an experiment has counted the goal, or is too large to tell."""
+    for experiment in experiments:
+        days = list(store.written_reports(experiment.name))
+        report = store.load_report(experiment.name, days[-1]) if days else None
+        if report is None or "error" in report:
+            continue
+        tallies = report.get("tallies")
+        if tallies is None or any(name in each["goals"] or name in each["parts"] for each in tallies):
+            raise Refusal(f"a report of {experiment.name!r} has the goal {name!r}: archive it")
 
 
 def _check_unused(store: Store, now: Instant, what: str, uses: Callable[[Visitor], bool]) -> None:

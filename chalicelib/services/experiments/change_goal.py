@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInput, Refusal
@@ -9,10 +10,9 @@ from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.experiments.goal_input import GoalInput, goal_from
 from chalicelib.domain.experiments.shown import shown_goal
 from chalicelib.domain.fields.changes import differing
-from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import Instant
 from chalicelib.services.experiments.archive import goal_named
-from chalicelib.services.experiments.declare_goals import check_parts
+from chalicelib.services.experiments.declare_goals import check_parts, check_undivided
 from chalicelib.services.store import DefinitionStore
 
 _ALWAYS = frozenset({"unit", "role", "direction", "server_only", "max_value", "margin"})
@@ -33,13 +33,11 @@ def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], no
     if goal.archived_at is not None:
         raise Refusal(f"the goal {name!r} is archived: restore it first")
     shown = shown_goal(goal)
-    wanted = differing(shown, fields, _WRITTEN)
+    wanted = differing(shown, fields, _WRITTEN, partial(_as_read, shown))
     for key in wanted:
         if key in _FIXED:
             raise InvalidInput(key, "cannot be changed")
-    counting = sorted(
-        key for key in wanted if key not in _ALWAYS | {_DECLARES} and _is_valid(name, shown, key)
-    )
+    counting = sorted(key for key in wanted if key not in _ALWAYS | {_DECLARES} and _is_valid(shown, key))
     running = [
         each.name
         for each in known.experiments.values()
@@ -53,7 +51,9 @@ def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], no
         raise InvalidInput(_DECLARES, "can only be set to false, which declares the goal")
     kept = {key: shown[key] for key in _WRITTEN if key not in _reset(shown, wanted)}
     changed = goal_from({**kept, **wanted}, goal.declared_at)
-    check_parts([changed], {**known.goals, name: changed}, "")
+    check_parts(changed, {**known.goals, name: changed}, "")
+    if changed.parts:
+        check_undivided(name, known.goals)
     # Whatever somebody says of a goal declares it.
     return store.save_goal(replace(changed, version=goal.version))
 
@@ -65,13 +65,18 @@ def _reset(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> frozenset[str
     return frozenset({"metric", "cap", "winsorize", "covariate_days", "numerator", "denominator"})
 
 
-def _is_valid(name: str, shown: Mapping[str, Any], key: str) -> bool:
+def _is_valid(shown: Mapping[str, Any], key: str) -> bool:
     """Whether today's rules take what is stored."""
-    alone = {"name": name, "type": shown["type"], key: shown[key]}
-    if shown["type"] == "ratio":
-        alone = {"numerator": shown["numerator"], "denominator": shown["denominator"], **alone}
     try:
-        read(GoalInput, alone)
+        _as_read(shown, key, shown[key])
     except InvalidInput:
         return False
     return True
+
+
+def _as_read(shown: Mapping[str, Any], key: str, value: object) -> object:
+    """A field as it is understood, of a goal of that type and role."""
+    if key not in _WRITTEN:
+        return value
+    alone = {each: shown[each] for each in ("type", "role", "numerator", "denominator") if shown[each]}
+    return getattr(goal_from({"name": "any-name", **alone, key: value}, 0), key)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.definitions import Definitions, problem_of_parts
 from chalicelib.domain.errors import Conflict, InvalidInput
 from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.experiments.goal_input import GoalFields, goal_from, goal_of_entry
+from chalicelib.domain.fields.reading import joined
 from chalicelib.domain.instant import Instant
 from chalicelib.services.store import DefinitionStore
 
@@ -22,7 +23,7 @@ def declare_goal(store: DefinitionStore, entry: object, now: Instant) -> Goal:
     if there is not None and there.auto_created and there.type is goal.type:
         return store.save_goal(replace(goal, declared_at=there.declared_at, version=there.version))
     known.check_new("goal", goal.name)
-    check_parts([goal], known.goals, "")
+    check_parts(goal, known.goals, "")
     return store.save_goal(goal)
 
 
@@ -31,14 +32,16 @@ def new_goals(
 ) -> list[Goal]:
     """The goals of these entries that are not there yet; InvalidInput for a name that is archived, and for a
     ratio of goals that nobody knows."""
-    goals = [goal_of_entry(entry, declared_at) for entry in entries]
-    missing = []
-    for index, goal in enumerate(goals):
+    missing = {}
+    for index, entry in enumerate(entries):
+        goal = goal_of_entry(entry, declared_at)
         if goal.name not in known.goals:
             known.check_new("goal", goal.name, f"{field}[{index}]")
-            missing.append(goal)
-    check_parts(missing, {**known.goals, **{each.name: each for each in missing}}, field)
-    return missing
+            missing[f"{field}[{index}]"] = goal
+    after = {**known.goals, **{each.name: each for each in missing.values()}}
+    for path, goal in missing.items():
+        check_parts(goal, after, path)
+    return list(missing.values())
 
 
 def save_goals(store: DefinitionStore, goals: Iterable[Goal]) -> list[str]:
@@ -55,17 +58,15 @@ def save_goals(store: DefinitionStore, goals: Iterable[Goal]) -> list[str]:
     return saved
 
 
-def check_parts(goals: Iterable[Goal], known: Mapping[str, Goal], field: str) -> None:
+def check_parts(goal: Goal, known: Mapping[str, Goal], path: str) -> None:
     """InvalidInput for a ratio whose parts are no goals, or ratios themselves."""
-    for goal in goals:
-        for name, part in (("numerator", goal.numerator), ("denominator", goal.denominator)):
-            if part is None:
-                continue
-            other = known.get(part.goal)
-            if other is None:
-                raise InvalidInput(field or name, f"the ratio {goal.name!r} needs the goal {part.goal!r}")
-            if other.parts:
-                raise InvalidInput(
-                    field or name,
-                    f"the ratio {goal.name!r} needs a goal that is no ratio: {part.goal!r} is one",
-                )
+    problem = problem_of_parts(goal, known)
+    if problem is not None:
+        raise InvalidInput(joined(path, problem.field), problem.problem)
+
+
+def check_undivided(name: str, known: Mapping[str, Goal]) -> None:
+    """InvalidInput when a ratio divides a goal that is to be a ratio."""
+    for other in known.values():
+        if name in [part.goal for part in other.parts] and other.name != name:
+            raise InvalidInput("type", f"the ratio {other.name!r} divides {name!r}, which must be no ratio")

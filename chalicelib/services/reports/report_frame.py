@@ -122,8 +122,12 @@ def _experiment(experiment: Experiment, phase: Phase, day: Day, now: Instant) ->
 
 
 def _plain_phase(phase: dict[str, Any]) -> dict[str, Any]:
-    """A phase of an earlier version may have a seed with half a character, which no file can hold."""
-    return {**phase, "seed": phase["seed"].encode("utf-8", "replace").decode()}
+    return {**phase, "seed": _whole(phase["seed"])}
+
+
+def _whole(text: str) -> str:
+    """Text of an earlier version may hold half a character, which no file can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _exclusions(
@@ -174,7 +178,7 @@ def _goals(goals: Iterable[Goal], deciding: frozenset[str]) -> list[dict[str, An
         {
             "key": goal.name,
             "type": goal.type.value,
-            "unit": goal.unit,
+            "unit": None if goal.unit is None else _whole(goal.unit),
             "direction": goal.direction.value,
             "role": goal.role.value,
             "window_days": goal.window_days,

@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, NotStorable, Unavailable
 from chalicelib.domain.instant import Instant
+from chalicelib.domain.late import LATE_FROM_SERVERS
 from chalicelib.domain.tracking.increment import Malformed, emit_from, message_key, messages_of
 from chalicelib.domain.tracking.set_aside import NO_TRACKER, SetAside
 from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.services.retry import attempts
-from chalicelib.services.tracking_store import AsideStore, TrackedStore
+from chalicelib.services.tracking_store import AsideStore, TrackedStore, TrackerStore
 
 MAX_LISTED = 1_000
 
@@ -26,7 +27,7 @@ TRY_AGAIN = "try again"
 _ID = re.compile(r"[A-Za-z0-9_.-]{0,64}/[!-~]{1,512}", re.ASCII)
 
 
-class Store(AsideStore, TrackedStore, Protocol):
+class Store(AsideStore, TrackedStore, TrackerStore, Protocol):
     """What a replay needs of a store."""
 
 
@@ -103,6 +104,9 @@ def _replay(store: Store, trackers: Mapping[str, Tracker], aside: SetAside, any_
     tracker = trackers[emit.tracker]
     if tracker.declared_only and not store.tracked(tracker.name, [emit.entry.object]):
         return f"still malformed: object: {emit.entry.object!r} is not declared"
+    if emit.entry.at < tracker.declared_at - LATE_FROM_SERVERS and tracker.imported_at is None:
+        # Its counters may lie on any day from now on.
+        store.save_tracker(replace(tracker, imported_at=came_at))
     key = message_key(came_at, f"replay-{aside.key.partition('#')[2]}")
     (message,) = messages_of([emit], trackers, key)
     store.take_aside(aside, message)

@@ -48,6 +48,9 @@ def collect(
     for _ in attempts():
         found = find(store, visitor_id, now, signed)
         changed, refused = _applied(found, definitions, events, now, source, registered)
+        if refused and changed is found.visitor:
+            # Nothing was taken: whoever gets an error has changed nothing.
+            return Collected(found.visitor, refused, False)
         try:
             written = save(store, definitions, found, changed, now, signed)
         except Conflict:

@@ -34,7 +34,7 @@ class DynamoDefinitions:
                 number = int(item.version)
                 continue
             kind, _, name = item.sk.partition("#")
-            stored.append((kind, name, str(item.body), int(item.version)))
+            stored.append((kind, name, str(item.body), int(item.version or 0)))
         return snapshot(stored, number)
 
     def save_experiment(self, experiment: Experiment) -> Experiment:
@@ -57,8 +57,8 @@ class DynamoDefinitions:
     def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
         """See DefinitionStore."""
         key = keys.definition_key(kind, name)
-        item = self._items.get(*key, consistent_read=True)
-        self._write(key, put_away(str(item.body), now), int(item.version))
+        for item in self._items.query(key[0], self._items.sk == key[1], consistent_read=True):
+            self._write(key, put_away(kind, str(item.body), now), int(item.version or 0))
 
     def _save(self, definition: _D) -> _D:
         kind, body = kind_of(definition), definition_body(definition)

@@ -108,13 +108,13 @@ class MemoryStore(MemoryTracking):
     def remove_definition(self, kind: str, name: str, version: int) -> None:
         """See DefinitionStore."""
         _check(self._definitions.get((kind, name), ("", 0))[1], version)
-        del self._definitions[kind, name]
+        self._definitions.pop((kind, name), None)
         self._changed()
 
     def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
         """See DefinitionStore."""
-        body, version = self._definitions[kind, name]
-        self.put_definition(kind, name, put_away(body, now), version)
+        for body, version in [self._definitions[key] for key in self._definitions if key == (kind, name)]:
+            self.put_definition(kind, name, put_away(kind, body, now), version)
 
     def hold(self, definition: Experiment | Goal | Tracker) -> None:
         """Write over whatever version is there."""

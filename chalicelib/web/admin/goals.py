@@ -75,9 +75,9 @@ def put_away(name: str) -> Response:
 @goals.route("/admin/goals/{name}/restore", methods=["POST"])
 @answered
 def restore(name: str) -> Response:
-    """Back in lists and reports, counting from now on."""
+    """Back in lists and reports."""
     _authorize()
-    return _changed(archive.restore_goal(wiring.store(), name, wiring.now()))
+    return _changed(archive.restore_goal(wiring.store(), name))
 
 
 def _changed(goal: Goal, status: int = 200) -> Response:

@@ -21,7 +21,7 @@ def list_set_aside() -> Response:
     """The newest first; `?tracker=` of one, `?tracker=` empty of those that name none."""
     _authorize()
     query: Mapping[str, str] = aside_admin.current_request.query_params or {}
-    known = wiring.definitions(fresh=True).trackers
+    known = {each.name: each for each in wiring.definitions(fresh=True).all_trackers}
     found = set_aside.listed(wiring.store(), known, query.get("tracker"), wiring.now())
     rows = [{**each, "text": str(each["event"])} for each in (one.shown() for one in found)]
     shown = page(rows, view_from(query), ["id", "reason", "problem", "text"], ["reason", "received_at"])

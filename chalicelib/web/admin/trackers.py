@@ -144,9 +144,9 @@ def export_tracker(tracker: str) -> Response:
 @tracker_admin.route("/admin/trackers/{tracker}/objects", methods=["POST"])
 @answered
 def declare_objects(tracker: str) -> Response:
-    """`{"objects": ["product:42", {"object": …, "label": …, "target": …}]}`."""
+    """`{"objects": ["product:42", {"object": …, "label": …, "target": …}]}`; not of built-in trackers."""
     _authorize()
-    known = manage_trackers.get(wiring.store(), tracker)
+    known = manage_trackers.living(wiring.store(), tracker)
     declared = manage_trackers.declare(wiring.store(), known, read(ObjectsInput, _object()).objects)
     return answer({"declared": [each.record() for each in declared]}, 201)
 

@@ -1,7 +1,7 @@
 """Pages of other origins: which of them may call, and the headers that let them read the answer."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from chalice.app import Request, Response
 
@@ -44,9 +44,17 @@ def is_stranger(headers: Mapping[str, str], key: str, known: Settings) -> bool:
     origin = headers.get("origin", "")
     if not known.allowed_origins or not origin or headers.get("sec-fetch-site") == "same-origin":
         return False
-    if urlsplit(origin).netloc == headers.get("host"):
+    if _split(origin).netloc == headers.get("host"):
         return False
     return not _is_listed(origin, key, known)
+
+
+def _split(origin: str) -> SplitResult:
+    """The parts of an origin; none of one that cannot be read, which is no listed one."""
+    try:
+        return urlsplit(origin)
+    except ValueError:
+        return urlsplit("")
 
 
 def _is_listed(origin: str, key: str, known: Settings) -> bool:
@@ -55,5 +63,5 @@ def _is_listed(origin: str, key: str, known: Settings) -> bool:
 
 def _is_ours(origin: str, domain: str) -> bool:
     """Whether a page lies under COOKIE_DOMAIN, where our cookie reaches it anyway."""
-    host = urlsplit(origin).hostname or ""
+    host = _split(origin).hostname or ""
     return bool(domain) and (host == domain or host.endswith(f".{domain}"))

@@ -8,7 +8,15 @@ from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.domain.errors import Conflict, InvalidInput, NotFound, Refusal, Refused, Unavailable
+from chalicelib.domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotStorable,
+    Refusal,
+    Refused,
+    Unavailable,
+)
 from chalicelib.domain.nesting import is_deep, pruned
 from chalicelib.web.http.auth import Unauthorized
 from chalicelib.web.http.telemetry import failed, log, warn
@@ -61,6 +69,8 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
         return error(401, str(problem))
     except NotFound as problem:
         return error(404, str(problem))
+    except NotStorable:
+        return error(404, "there is nothing under a name that is so long")
     except (Conflict, Refusal, Refused) as problem:
         return error(409, str(problem))
     except Unavailable as problem:

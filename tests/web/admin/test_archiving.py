@@ -9,7 +9,7 @@ from chalicelib.domain.instant import DAY, HOUR, MINUTE, iso_day
 from chalicelib.services.experiments import archive
 from chalicelib.services.experiments.publish import config_of
 from tests.django_lean.steps import HUMAN, goal, night, operate, report_of, row, see
-from tests.web.client import ADMIN, NOW, Answer, Site
+from tests.web.client import NOW, Answer, Site
 
 KINDS = ["experiments", "goals", "trackers"]
 ENTRIES: dict[str, dict[str, Any]] = {
@@ -162,7 +162,7 @@ def test_an_archived_tracker_takes_nothing_and_its_counters_can_be_read(site: Si
     assert emit(site).body["results"][0]["reason"] == "unknown_tracker"
     assert operate(site, "GET", "/admin/trackers/x").body["tracker"]["name"] == "x"
     assert [each.name for each in site.store.definitions().trackers_to_fold(site.now)][-1] == "x"
-    assert "x" not in [each.name for each in site.store.definitions().trackers_to_fold(NOW + 3 * DAY)]
+    assert "x" not in [each.name for each in site.store.definitions().trackers_to_fold(NOW + 9 * DAY)]
 
 
 def test_a_built_in_tracker_is_not_archived(site: Site) -> None:
@@ -221,11 +221,67 @@ def test_a_goal_that_is_needed_stays(site: Site, verb: str) -> None:
         assert answer.status == 409, name
 
 
-def test_a_restored_goal_counts_from_then_on(site: Site) -> None:
+def test_earlier_reports_stay_when_a_goal_is_archived_and_restored(site: Site) -> None:
+    site.load({"name": "on", "state": "enabled"})
     make(site, "goals")
+    site.now += MINUTE
+    see(site, {"type": "confirm", "id": "c"}, {"type": "enroll", "id": "e", "experiment": "on"}, goal("x"))
+    night(site)
+    first = report_of(site, "on", iso_day(NOW // DAY))
     act(site, "goals", "archive")
-    site.now += HOUR
-    restored = act(site, "goals", "restore").body
+    night(site)
+    act(site, "goals", "restore")
+    night(site)
 
-    assert restored["declared_at"] == "2026-03-10T13:00:00.000Z"
-    assert site.send("GET", "/admin/goals/x", None, ADMIN).body == restored
+    assert report_of(site, "on", iso_day(NOW // DAY)) == first
+    assert row(report_of(site, "on"), "x")
+
+
+def test_an_experiment_comes_back_with_the_goals_that_it_names(site: Site) -> None:
+    site.load({"name": "on", "state": "enabled", "goals": ["x"]})
+    site.now += HOUR
+    act(site, "experiments", "disable", "on")
+    act(site, "experiments", "archive", "on")
+    assert act(site, "goals", "archive").status == 200
+    assert act(site, "experiments", "restore", "on").status == 409
+    assert operate(site, "DELETE", "/admin/goals/x").status == 409
+    act(site, "goals", "restore")
+
+    assert act(site, "experiments", "restore", "on").status == 200
+
+
+def test_a_ratio_comes_back_with_the_goals_that_it_divides(site: Site) -> None:
+    for name in ("a", "b"):
+        operate(site, "POST", "/admin/goals", {"name": name})
+    ratio = {"name": "x", "type": "ratio", "numerator": "a", "denominator": "b"}
+    operate(site, "POST", "/admin/goals", ratio)
+    act(site, "goals", "archive")
+    act(site, "goals", "archive", "a")
+
+    assert act(site, "goals", "restore").status == 409
+    assert operate(site, "PATCH", "/admin/goals/b", {"type": "ratio", "numerator": "b"}).status == 400
+
+
+def test_a_goal_that_a_report_has_counted_is_not_deleted(site: Site) -> None:
+    site.load({"name": "on", "state": "enabled"})
+    make(site, "goals")
+    site.now += MINUTE
+    see(site, {"type": "confirm", "id": "c"}, {"type": "enroll", "id": "e", "experiment": "on"}, goal("x"))
+    night(site)
+    site.store.visitors.clear()
+
+    assert operate(site, "DELETE", "/admin/goals/x").status == 409
+
+
+def test_a_disabled_experiment_with_reports_is_not_deleted(site: Site) -> None:
+    site.load({"name": "x", "started_at": "2026-03-01T00:00:00Z"})
+    night(site)
+
+    assert operate(site, "DELETE", "/admin/experiments/x").status == 409
+
+
+def test_a_tracker_with_objects_is_not_deleted(site: Site) -> None:
+    make(site, "trackers")
+    operate(site, "POST", "/admin/trackers/x/objects", {"objects": ["page:1"]})
+
+    assert operate(site, "DELETE", "/admin/trackers/x").status == 409

@@ -79,7 +79,10 @@ def test_what_no_version_reads_is_listed_and_archived(site: Site, kind: str) -> 
     again = operate(site, "POST", f"/admin/{kind}s", entry)
     assert (again.status, again.body["field"]) == (400, "name")
 
-    assert operate(site, "POST", f"/admin/{kind}s/bad/archive", {}).status == 204
+    for _ in range(2):
+        assert operate(site, "POST", f"/admin/{kind}s/bad/archive", {}).status == 204
+    again = operate(site, "POST", f"/admin/{kind}s", entry)
+    assert (again.status, again.body["field"]) == (400, "name")
     assert "unreadable" not in operate(site, "GET", f"/admin/{kind}s").body
     assert site.store.definitions().unreadable == {}
 
