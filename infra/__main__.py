@@ -10,7 +10,7 @@ from types import ModuleType
 from infra.errors import InfraError
 
 COMMANDS = (
-    *("demo", "serve", "package", "snippet", "replay", "cookie-cats", "fold", "analyze", "plan"),
+    *("demo", "serve", "package", "snippet", "replay", "cookie-cats", "fold", "analyze", "plan", "contract"),
     *("up", "deploy", "publish", "status", "logs", "run-report", "keys", "chalice-config", "down", "cost"),
 )
 

@@ -18,7 +18,7 @@ def _rooms() -> Iterator[Path]:
     yield library
     for folder in (*(library / layer for layer in LAYERS), ROOT / "infra"):
         yield folder
-        yield from sorted(path.parent for path in folder.glob("*/__init__.py"))
+        yield from sorted(path.parent for path in folder.glob("*/**/__init__.py"))
 
 
 def _row(folder: Path) -> str:

@@ -67,7 +67,7 @@ ROOMS = {
     "web": (("http",), ("events",), ("browser", "server", "tracking", "admin", "jobs")),
     "infra": (
         ("errors", "paths"),
-        ("packaging",),
+        ("packaging", "contract"),
         ("aws",),
         ("demo",),
         ("local",),
@@ -101,7 +101,13 @@ ONLY_IN = {
     "botocore": ("chalicelib/storage/", "infra/", "bench/"),
     "numpy": ("chalicelib/stats/", "bench/"),
     "scipy": ("chalicelib/stats/", "bench/"),
-    "msgspec": ("chalicelib/storage/", "chalicelib/domain/fields/", *INPUTS, "infra/local/event_log.py"),
+    "msgspec": (
+        "chalicelib/storage/",
+        "chalicelib/domain/fields/",
+        *INPUTS,
+        "infra/local/event_log.py",
+        "infra/contract/",
+    ),
     "aws_lambda_powertools": ("chalicelib/web/",),
 }
 LIBRARY = [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py"))]

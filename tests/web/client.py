@@ -13,6 +13,7 @@ from chalicelib.domain.instant import Instant, parse_at
 from chalicelib.storage.files.json_files import JsonFiles
 from chalicelib.storage.files.objects import MemoryObjects
 from chalicelib.storage.memory.store import MemoryStore
+from tests.contract import check, check_sent
 
 NOW = parse_at("2026-03-10T12:00:00Z")
 ADMIN = "an-admin-key-for-tests"
@@ -40,7 +41,8 @@ class Answer:
 
 
 class Site:
-    """A site that calls the application; `now` is moved by hand."""
+    """A site that calls the application; `now` is moved by hand. Every answer must be as documented,
+    and so must every body that is taken."""
 
     def __init__(self, client: Client) -> None:
         self.now: Instant = NOW
@@ -59,8 +61,11 @@ class Site:
             sent["Authorization"] = f"Bearer {key}"
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = self._http.request(method, path, headers=sent, body=b"" if body is None else data)
+        check(method, path, answer.status_code, answer.headers, answer.body)
         text = answer.body.decode("utf-8", "replace")
         parsed = json.loads(text) if text[:1] in "{[" and text else None
+        if not isinstance(body, bytes):
+            check_sent(method, path, answer.status_code, body, parsed)
         return Answer(answer.status_code, answer.headers, parsed, answer.body)
 
     def load(self, *experiments: dict[str, Any]) -> None:

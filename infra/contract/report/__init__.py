@@ -1,0 +1,1 @@
+"""A report as types: what its file, its view and the index of all reports hold."""
