@@ -1,11 +1,10 @@
 """What is answered when something is wrong, by leansplit or by API Gateway in front of it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from infra.contract.alternatives import either
 from infra.contract.operation import Answer, Header, json_answer
 
 NO_STORE = {"Cache-Control": Header("nobody may keep it", Literal["no-store"])}
@@ -18,13 +17,6 @@ class Problem(Struct, forbid_unknown_fields=True):
 
     error: str
     field: str | UnsetType = UNSET
-
-
-class FrameworkProblem(Struct, forbid_unknown_fields=True, rename="pascal"):
-    """What failed before or after the route itself."""
-
-    code: str
-    message: str
 
 
 def _problem(description: str, name: str, headers: Mapping[str, Header] = NO_STORE) -> Answer:
@@ -42,16 +34,15 @@ CONFLICT = _problem(
 )
 TOO_LONG = _problem("more than 10 MB", "TooLong", {})
 TOO_MANY = _problem("the body is longer than 1 MiB, or has more than 500 items", "TooMany", _OUR_STORE)
-MEDIA_TYPE = _problem("a content type that is not accepted", "UnsupportedMediaType", {})
+MEDIA_TYPE = _problem("a content type that is not accepted", "UnsupportedMediaType", NO_STORE)
 THROTTLED = _problem("too many requests a second: try again", "TooManyRequests", _LATER)
-INTERNAL = json_answer(
-    Annotated[Any, either(Problem, FrameworkProblem)],
-    "an internal error, which is in the log",
-    _OUR_STORE,
-    "InternalError",
-)
+INTERNAL = _problem("an internal error, which is in the log", "InternalError", _OUR_STORE)
 BAD_GATEWAY = _problem("the function died: try again", "BadGateway", {})
-BUSY = _problem("the store is busy: the same request again is harmless and may succeed", "Unavailable")
+BUSY = _problem(
+    "the store is busy: the same request again is harmless and may succeed",
+    "Unavailable",
+    {**NO_STORE, "Retry-After": Header("seconds to wait", Literal["2"])},
+)
 TIMEOUT = _problem("no answer within 29 seconds", "GatewayTimeout", {})
 
 ANYWHERE = {

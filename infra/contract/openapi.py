@@ -56,7 +56,7 @@ def _operation(
 ) -> Schema:
     summary, _, rest = (inspect.getdoc(view) or "").partition("\n\n")
     about = {"summary": " ".join(summary.split()), "description": rest}
-    answers = {str(status): answer for status, answer in sorted(operation.answers.items())}
+    answers = {str(status): answer for status, answer in sorted(operation.given.items())}
     found = {
         "operationId": operation.id or view.__name__,
         "tags": [operation.tag],

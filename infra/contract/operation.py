@@ -72,3 +72,9 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
     id: str = ""
+
+    @property
+    def given(self) -> dict[int, Answer]:
+        """Its answers; the content type of a request that has no body is not looked at."""
+        bodiless = self.method in ("GET", "DELETE")
+        return {status: each for status, each in self.answers.items() if not (bodiless and status == 415)}

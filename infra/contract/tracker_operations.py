@@ -111,7 +111,7 @@ def _of_counters() -> list[Operation]:
             f"{one}/export",
             {200: _EXPORTED, **_READ},
             _TRACKER,
-            Parameter("format", str, "`json`, also if it is missing; all else is CSV", example="csv"),
+            Parameter("format", Literal["json", "csv"], "`json` unless it says `csv`", example="csv"),
             *_PERIOD,
         ),
         _trackers(

@@ -128,8 +128,11 @@ def read_series(tracker: str) -> Response:
 @answered
 def export_tracker(tracker: str) -> Response:
     """Sum and average by object and field: `?format=csv` or JSON."""
+    kind = _query().get("format", "json")
+    if kind not in ("json", "csv"):
+        raise InvalidInput("format", "must be json or csv")
     _, period, found, fields = _read(tracker)
-    if _query().get("format", "json") == "json":
+    if kind == "json":
         return answer({**_days(period), "objects": export_counters.json_of(found, fields)})
     name = f"{tracker}-{iso_day(period.first)}-{iso_day(period.last)}.csv"
     headers: dict[str, str | list[str]] = {

@@ -22,6 +22,9 @@ from chalicelib.web.http.auth import Unauthorized
 from chalicelib.web.http.telemetry import failed, log, warn
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+SOON = {"Retry-After": "2"}
+"""For whoever asked at a bad moment, in seconds."""
+
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 PIXEL_TYPE = "image/gif"
 _PIXEL_HEADERS = {"Content-Type": PIXEL_TYPE, "Cache-Control": "no-store"}
@@ -76,7 +79,7 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
     except Unavailable as problem:
         # Without the traceback, which may name a visitor.
         warn("unavailable", view=view.__name__, cause=type(problem.__cause__).__name__)
-        return error(503, f"{problem}; try again")
+        return answer({"error": f"{problem}; try again"}, 503, SOON)
     except Exception:  # noqa: BLE001 the last place before Lambda: say 500, and log it
         failed(view.__name__)
         return error(500, "an internal error, which is in the log")

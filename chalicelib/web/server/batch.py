@@ -16,7 +16,7 @@ from chalicelib.domain.errors import (
     UnreadableDocument,
 )
 from chalicelib.domain.nesting import is_deep
-from chalicelib.web.http.responses import answer, batch_body, error
+from chalicelib.web.http.responses import SOON, answer, batch_body, error
 from chalicelib.web.http.telemetry import failed, measure
 
 MAX_BYTES = 1024 * 1024
@@ -54,7 +54,8 @@ def respond(
     results = [parsed.results[index] for index in range(len(written))]
     if written is body:
         return answer({"results": results})
-    return answer({key: value for key, value in results[0].items() if key != "status"}, results[0]["status"])
+    status = results[0].pop("status")
+    return answer(results[0], status, SOON if status == 503 else None)
 
 
 def _parsed(written: Sequence[Any], parse: Callable[[Fields, str], Any], single: bool) -> Parsed:
