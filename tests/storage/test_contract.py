@@ -118,6 +118,56 @@ def test_every_change_of_a_definition_raises_their_number(store):
     assert [*numbers, store.definitions().number] == [0, 1, 2, 3, 4]
 
 
+def test_a_definition_is_removed_at_its_version_alone_and_the_removal_is_counted(store):
+    goal = store.save_goal(Goal("buy", NOW))
+    with pytest.raises(Conflict):
+        store.remove_definition("goal", "buy", goal.version + 1)
+    assert (set(store.definitions().goals), store.definitions().number) == ({"buy"}, 1)
+    store.remove_definition("goal", "buy", goal.version)
+
+    assert (store.definitions().goals, store.definitions().number) == ({}, 2)
+    assert store.save_goal(Goal("buy", NOW)).version == 1
+
+
+def put_text(store, kind, name, body):
+    """A definition as nobody writes it."""
+    if isinstance(store, MemoryStore):
+        store.put_definition(kind, name, body)
+    else:
+        store._items(*keys.definition_key(kind, name), body=body, version=1).save()
+
+
+@pytest.mark.parametrize("body", ["{}", "not JSON", '{"name": "bad"}'])
+def test_what_cannot_be_read_is_put_away_once_and_nothing_else_is(store, body):
+    put_text(store, "goal", "bad", body)
+    store.save_goal(Goal("good", NOW))
+    assert set(store.definitions().unreadable) == {("goal", "bad")}
+    for _ in range(2):
+        store.archive_unreadable("goal", "bad", NOW)
+    store.archive_unreadable("goal", "nobody", NOW)
+    with pytest.raises(Conflict):
+        store.archive_unreadable("goal", "good", NOW)
+
+    found = store.definitions()
+    assert (found.unreadable, found.put_away) == ({}, {("goal", "bad")})
+    assert set(found.goals) == {"good"}
+
+
+@pytest.mark.parametrize("kind", ["experiment", "goal", "tracker"])
+def test_what_was_archived_is_read_as_it_was_written(store, kind):
+    definitions = {
+        "experiment": experiment_from({"name": "x"}, NOW),
+        "goal": Goal("x", NOW),
+        "tracker": tracker_from({"name": "x", "kind": "page", "fields": ["views"]}, NOW),
+    }
+    save = getattr(store, f"save_{kind}")
+    saved = save(replace(save(definitions[kind]), archived_at=NOW))
+    found = store.definitions()
+
+    assert found.archived == {(kind, "x"): saved}
+    assert "x" not in {**found.experiments, **found.goals, **found.trackers}
+
+
 def test_changes_of_different_definitions_at_once_are_all_made_and_counted(dynamo_store):
     goals = [Goal(f"goal-{number}", NOW) for number in range(16)]
     with ThreadPoolExecutor(8) as pool:

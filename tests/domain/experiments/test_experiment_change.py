@@ -169,3 +169,36 @@ def test_the_seed_that_was_mended_begins_a_phase() -> None:
     record["phases"][0]["seed"] = "Tea \ud83d"
 
     assert len(changed(experiment_of(record), {"seed": "Tea"}, NOW + 5)[0].phases) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "weights"),
+    [
+        ({"variations": ["test", "control"], "weights": [1, 3]}, [1, 3]),
+        ({"variations": ["control", "new"], "weights": [1, 3]}, [1, 3]),
+    ],
+)
+def test_weights_that_are_named_are_taken_though_they_are_those_of_now(
+    fields: dict[str, Any], weights: list[float]
+) -> None:
+    experiment = enable(experiment_from({"name": "x", "weights": [1, 3]}, NOW), NOW)
+
+    assert weights_of(change(experiment, **fields)) == weights
+    assert field_of(
+        running(), variations=[{"key": "a", "weight": 1}, {"key": "b", "weight": 3}], weights=[1, 1]
+    )
+
+
+def test_one_change_begins_one_phase() -> None:
+    after = change(running(), weights=[10, 30, 60], coverage=0.5)
+
+    assert (len(after.phases), after.phase.coverage, after.phases[0].coverage) == (2, 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"goals": [{"name": "buy"}]}, {"alpha": 0.05}, {"goals": ["buy"]}, {"planned_visitors": None}]
+)
+def test_what_is_written_in_another_way_is_the_same(fields: dict[str, Any]) -> None:
+    experiment = running(goals=["buy"])
+
+    assert change(experiment, **fields) == experiment

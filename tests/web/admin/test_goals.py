@@ -32,3 +32,23 @@ def test_a_ratio_needs_goals_that_are_there(shop: Site) -> None:
 
     assert declare(shop, **ratio, denominator="views").status == 400
     assert declare(shop, **ratio, denominator={"goal": "purchase", "metric": "count"}).status == 201
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"cap": 100},
+        {"cap": "100.0"},
+        {"cap": "100"},
+        {"covariate_days": 7},
+        {"metric": "sum"},
+        {"winsorize": None},
+    ],
+)
+def test_what_is_written_in_another_way_changes_nothing_while_it_counts(site, fields):
+    rules = {"name": "spend", "type": "engagement", "cap": 100, "covariate_days": 7}
+    site.load({"name": "on", "state": "enabled", "goals": [rules]})
+    number = site.store.definitions().number
+    answer = site.send("PATCH", "/admin/goals/spend", fields, ADMIN)
+
+    assert (answer.status, site.store.definitions().number) == (200, number)
