@@ -86,6 +86,7 @@ INPUTS = (
     "chalicelib/domain/tracking/tracker_input.py",
     "chalicelib/domain/visitors/event_input.py",
     "chalicelib/services/experiments/load_definitions.py",
+    "chalicelib/stats/input/types.py",
     "chalicelib/web/admin/requests.py",
     "chalicelib/web/browser/batch.py",
     "chalicelib/web/server/",

@@ -1,7 +1,7 @@
 """Read a value by its type; what the type refuses is InvalidInput, with the path of the field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -30,10 +30,13 @@ class FieldError(ValueError):
         self.problem = problem
 
 
-def read(kind: type[T], value: object, field: str = "") -> T:
-    """`value` as one of `kind`; InvalidInput names the field, whose path begins with `field`."""
+def read(kind: type[T], value: object, field: str = "", decode: Callable[[Any, Any], object] = decoded) -> T:
+    """`value` as one of `kind`; InvalidInput names the field, whose path begins with `field`.
+
+    `decode` reads the types that msgspec does not know.
+    """
     try:
-        found: T = msgspec.convert(value, kind, dec_hook=decoded)
+        found: T = msgspec.convert(value, kind, dec_hook=decode)
     except ValidationError as error:
         raise _invalid(error, kind, value, field) from error
     except UnicodeError as error:

@@ -1,14 +1,14 @@
 """The arms of a goal: visitor counts and exact sums by day, checked to be possible."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import gt
 from typing import Any
 
 from chalicelib.domain.counting.goal_series import ArmSeries
 from chalicelib.stats.errors import RequestError
-from chalicelib.stats.exact import Exact, count, exact
-from chalicelib.stats.input.fields import known, mapping, name
+from chalicelib.stats.exact import Exact
+from chalicelib.stats.input.types import ARMS, ArmFields, DayRequest, Text, read_request
 
 SUMS = {
     "conversion": ("conversions",),
@@ -24,14 +24,7 @@ SUMS = {
 NONZERO = {"engagement": "nonzero", "ratio": "denominator_nonzero"}
 PRE = ("pre_sum", "pre_sum_squares", "sum_post_pre")
 MATURED = "matured"
-_PLAIN = 10**15
 _COUNTED = {"conversion": 0, "engagement": 0, "ratio": 2}
-_FIELDS = {
-    kind: frozenset(
-        {"key", "n", MATURED, *sums, *NONZERO.get(kind, "").split(), *(PRE if kind != "ratio" else ())}
-    )
-    for kind, sums in SUMS.items()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ def rows_of(values: Sequence[Any], kind: str, path: str) -> list[Row]:
     rows = [_row(value, kind, f"{path}[{i}]") for i, value in enumerate(values)]
     seen: set[str] = set()
     for i, row in enumerate(rows):
-        name(row.key, f"{path}[{i}].key")
+        read_request(Text, row.key, f"{path}[{i}].key")
         if row.key in seen:
             raise RequestError(f"{path}[{i}].key", f"{row.key!r} is there twice")
         _alike(row, rows[0], f"{path}[{i}]")
@@ -61,18 +54,17 @@ def rows_of(values: Sequence[Any], kind: str, path: str) -> list[Row]:
     return rows
 
 
-def day_of(value: Any, kind: str, arms: Sequence[Row], path: str) -> list[Row]:
-    """The same arms, in the same order, on an earlier final day."""
-    fields = known(value, ("day", "arms"), path)
-    rows = fields.get("arms")
-    if not isinstance(rows, (list, tuple)) or len(rows) != len(arms):
-        raise RequestError(f"{path}.arms", f"must be an array of {len(arms)} arms")
-    found = [_row(row, kind, f"{path}.arms[{i}]") for i, row in enumerate(rows)]
+def day_of(value: Any, kind: str, arms: Sequence[Row], path: str) -> tuple[Any, list[Row]]:
+    """The label of an earlier final day, and the same arms in the same order."""
+    fields = read_request(DayRequest, value, path)
+    if len(fields.arms) != len(arms):
+        raise RequestError(f"{path}.arms", f"must be a list of {len(arms)} arms")
+    found = [_row(row, kind, f"{path}.arms[{i}]") for i, row in enumerate(fields.arms)]
     for i, (row, arm) in enumerate(zip(found, arms, strict=True)):
         if row.key and row.key != arm.key:
             raise RequestError(f"{path}.arms[{i}].key", f"must be {arm.key!r}: the order is that of today")
         _alike(row, arm, f"{path}.arms[{i}]")
-    return found
+    return fields.day, found
 
 
 def series_of(days: Sequence[Sequence[Row]]) -> list[ArmSeries]:
@@ -113,70 +105,57 @@ def _alike(row: Row, first: Row, path: str) -> None:
 
 
 def _row(value: Any, kind: str, path: str) -> Row:
-    fields = known(value, _FIELDS[kind], path)
-    n = fields.get("n")
-    # A path is only needed for what is wrong: nearly all numbers are plain ones.
-    if type(n) is not int or not 0 <= n <= _PLAIN:
-        n = count(n, f"{path}.n")
+    fields = read_request(ARMS[kind], value, path)
+    sums: tuple[Exact, ...] = tuple([getattr(fields, each) for each in SUMS[kind]])
     if kind == "conversion":
-        x = _conversions(fields.get("conversions"), n, path)
-        sums: tuple[Exact, ...] = (x,)
-        nonzero = x
+        nonzero = int(sums[0])
+        if nonzero > fields.n:
+            raise RequestError(f"{path}.conversions", "must not exceed n")
     else:
-        sums = tuple(
-            value
-            if type(value := fields.get(each)) is int and -_PLAIN <= value <= _PLAIN
-            else exact(value, f"{path}.{each}")
-            for each in SUMS[kind]
-        )
-        _possible_sums(n, sums, SUMS[kind], path)
-        nonzero = _nonzero(fields, kind, n, sums, path)
-    pre = _pre(fields, n, sums, path) if any(each in fields for each in PRE) else ()
-    key = fields.get("key")
-    return Row(key if isinstance(key, str) else "", n, sums, nonzero, pre, _matured(fields, kind, n, path))
+        _possible_sums(fields.n, sums, SUMS[kind], path)
+        nonzero = _nonzero(fields, kind, sums, path)
+    key = fields.key if isinstance(fields.key, str) else ""
+    return Row(key, fields.n, sums, nonzero, _pre(fields, sums, path), _matured(fields, kind, path))
 
 
-def _matured(fields: Mapping[str, Any], kind: str, n: int, path: str) -> Row | None:
-    if fields.get(MATURED) is None:
+def _matured(fields: ArmFields, kind: str, path: str) -> Row | None:
+    if fields.matured is None:
         return None
     place = f"{path}.{MATURED}"
-    if MATURED in mapping(fields[MATURED], place):
+    if MATURED in fields.matured:
         raise RequestError(f"{place}.{MATURED}", "is not known")
-    row = _row(fields[MATURED], kind, place)
-    if row.n > n:
+    row = _row(fields.matured, kind, place)
+    if row.n > fields.n:
         raise RequestError(f"{place}.n", "must not exceed n")
     return row
 
 
-def _conversions(value: Any, n: int, path: str) -> int:
-    if type(value) is int and 0 <= value <= n:
-        return value
-    x = count(value, f"{path}.conversions")
-    if x > n:
-        raise RequestError(f"{path}.conversions", "must not exceed n")
-    return x
-
-
-def _nonzero(fields: Mapping[str, Any], kind: str, n: int, sums: tuple[Exact, ...], path: str) -> int:
+def _nonzero(fields: ArmFields, kind: str, sums: tuple[Exact, ...], path: str) -> int:
     """How many values are not 0: as given, else as many as the sums need at least (Cauchy–Schwarz)."""
     total, squares = sums[_COUNTED[kind]], sums[_COUNTED[kind] + 1]
     least = -int(-(total * total) // squares) if squares else 0
-    if fields.get(NONZERO[kind]) is None:
+    given: int | None = getattr(fields, NONZERO[kind])
+    if given is None:
         return least
     place = f"{path}.{NONZERO[kind]}"
-    given = count(fields[NONZERO[kind]], place)
-    if given > n:
+    if given > fields.n:
         raise RequestError(place, "must not exceed n")
     if given < least or (squares and not given):
         raise RequestError(place, "is smaller than the sums allow")
     return given
 
 
-def _pre(fields: Mapping[str, Any], n: int, sums: tuple[Exact, ...], path: str) -> tuple[Exact, ...]:
-    pre = tuple(exact(fields.get(each), f"{path}.{each}") for each in PRE)
-    _possible_pair(n, pre[0], pre[1], f"{path}.{PRE[1]}")
+def _pre(fields: ArmFields, sums: tuple[Exact, ...], path: str) -> tuple[Exact, ...]:
+    found = {each: getattr(fields, each, None) for each in PRE}
+    pre = tuple([each for each in found.values() if each is not None])
+    if not pre:
+        return ()
+    for each, value in found.items():
+        if value is None:
+            raise RequestError(f"{path}.{each}", "is missing: the sums of a covariate belong together")
+    _possible_pair(fields.n, pre[0], pre[1], f"{path}.{PRE[1]}")
     post = (sums[0], sums[-1]) if len(sums) < 3 else sums[:2]
-    _possible_product(n, post, pre[:2], pre[2], f"{path}.{PRE[2]}")
+    _possible_product(fields.n, post, pre[:2], pre[2], f"{path}.{PRE[2]}")
     return pre
 
 

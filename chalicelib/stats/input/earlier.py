@@ -1,31 +1,32 @@
 """The earlier phases of a goal: the same arms under other weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import lcm
 from typing import Any
 
 from chalicelib.domain.counting.goal_series import ArmSeries, GoalSeries
 from chalicelib.stats.errors import RequestError
-from chalicelib.stats.exact import count
 from chalicelib.stats.input import arms as rows
-from chalicelib.stats.input.fields import known, mapping, optional, sequence
+from chalicelib.stats.input.fields import known, sequence
 from chalicelib.stats.input.goals import Earlier, Goal, scale_of, scaled_by
+from chalicelib.stats.input.types import PhaseRequest
 
 
-def with_earlier(goals: Sequence[Goal], phase: int, fields: Mapping[str, Any], path: str) -> list[Goal]:
+def with_earlier(goals: Sequence[Goal], phase: int, fields: PhaseRequest, path: str) -> list[Goal]:
     """The goals with what an earlier phase says of them; the current phase begins when it is over.
 
-    `fields["goals"]` has by key a series of a tally, or `{"history": […]}`: the days of the phase.
+    `fields.goals` has by key a series of a tally, or `{"history": […]}`: the days of the phase.
     """
-    given = mapping(fields.get("goals") or {}, f"{path}.goals")
+    given = fields.goals or {}
     keys = {goal.key for goal in goals}
     for key in given:
         if key not in keys:
             raise RequestError(f"{path}.goals.{key}", "no such goal")
-    first = optional(fields, "first", count, f"{path}.first")
     return [
-        _with(goal, phase, given[goal.key], first, f"{path}.goals.{goal.key}") if goal.key in given else goal
+        _with(goal, phase, given[goal.key], fields.first, f"{path}.goals.{goal.key}")
+        if goal.key in given
+        else goal
         for goal in goals
     ]
 
@@ -60,7 +61,7 @@ def _arms(goal: Goal, value: Any, path: str) -> tuple[list[ArmSeries | None], in
     if not history:
         raise RequestError(f"{path}.history", "needs a day or more")
     today = [rows.Row(arm.key, 0, (), 0, (0, 0, 0) if arm.pre else ()) for arm in goal.arms]
-    days = [rows.day_of(each, goal.type, today, f"{path}.history[{i}]") for i, each in enumerate(history)]
+    days = [rows.day_of(each, goal.type, today, f"{path}.history[{i}]")[1] for i, each in enumerate(history)]
     series = [
         ArmSeries(key, arm.n, arm.sums, arm.nonzero, arm.pre)
         for key, arm in zip(keys, rows.series_of(days), strict=True)

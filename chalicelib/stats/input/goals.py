@@ -9,19 +9,11 @@ from typing import Any
 
 from chalicelib.domain.counting.goal_series import ArmSeries, GoalSeries
 from chalicelib.stats.errors import RequestError
-from chalicelib.stats.exact import count, exact, positive
 from chalicelib.stats.input import arms as rows
-from chalicelib.stats.input.fields import choice, flag, known, name, optional, sequence
+from chalicelib.stats.input.fields import sequence
+from chalicelib.stats.input.types import GoalRequest, PriorRequest, read_request
 
-TYPES = ("conversion", "engagement", "ratio")
-ROLES = ("primary", "secondary", "guardrail")
-DIRECTIONS = ("increase", "decrease")
-SCALES = ("absolute", "relative")
 ANY = "any"
-FIELDS = frozenset(
-    {"key", "type", "role", "direction", "unit", "window_days", "difference", "prior", "margin", "cap"}
-    | {"in_family", "arms", "history", "matured", "cap_removed_all"}
-)
 DEGREES = {"conversion": (0,), "engagement": (1, 2), "ratio": (1, 2, 1, 2, 2)}
 PRE_DEGREES = (1, 2, 2)
 
@@ -82,27 +74,26 @@ class Goal:
 
 def goal_of(value: Any, path: str, days: float | None) -> Goal:
     """A goal whose numbers are rows or series, without earlier phases; `days` is today's day number."""
-    fields = known(value, FIELDS, path)
-    kind = choice(fields, "type", TYPES, None, path)
-    if isinstance(fields.get("arms"), GoalSeries):
-        series, shown, scale = _typed(fields, path)
-        apart = fields.get("matured") is not None
+    fields = read_request(GoalRequest, value, path)
+    if isinstance(fields.arms, GoalSeries):
+        series, shown, scale = _typed(fields, fields.arms, path)
+        apart = fields.matured is not None
         labels: list[Any] = [None] * (len(series[0].n) - 1)
     else:
-        series, shown, scale, labels, apart = _written(fields, kind, path)
+        series, shown, scale, labels, apart = _written(fields, path)
     return Goal(
-        key=name(fields.get("key"), f"{path}.key"),
-        type=kind,
-        role=choice(fields, "role", ROLES, "primary", path),
-        direction=choice(fields, "direction", DIRECTIONS, "increase", path),
-        unit=optional(fields, "unit", name, f"{path}.unit"),
-        window_days=optional(fields, "window_days", count, f"{path}.window_days"),
-        difference=choice(fields, "difference", SCALES, "absolute", path),
-        prior=_prior(fields.get("prior"), f"{path}.prior"),
-        margin=optional(fields, "margin", positive, f"{path}.margin"),
-        cap=optional(fields, "cap", _cap, f"{path}.cap"),
-        cap_removed_all=flag(fields, "cap_removed_all", False, f"{path}.cap_removed_all"),
-        in_family=flag(fields, "in_family", True, f"{path}.in_family"),
+        key=fields.key,
+        type=fields.type,
+        role=fields.role,
+        direction=fields.direction,
+        unit=fields.unit,
+        window_days=fields.window_days,
+        difference=fields.difference,
+        prior=_prior(fields.prior),
+        margin=fields.margin,
+        cap=fields.cap,
+        cap_removed_all=bool(fields.cap_removed_all),
+        in_family=fields.in_family is not False,
         arms=series,
         shown=shown,
         scale=scale,
@@ -142,16 +133,14 @@ def numbered(labels: Sequence[Any], days: float | None) -> list[float]:
     return [*(today - age for age in ages), today]
 
 
-def _typed(fields: Any, path: str) -> tuple[list[ArmSeries], list[ArmSeries], int]:
-    whole: GoalSeries = fields["arms"]
+def _typed(fields: GoalRequest, whole: GoalSeries, path: str) -> tuple[list[ArmSeries], list[ArmSeries], int]:
     for i, arm in enumerate(whole.arms):
         rows.checked(arm, f"{path}.arms[{i}]")
-    matured = fields.get("matured") or whole
+    matured = fields.matured or whole
     if matured is not whole:
         for i, arm in enumerate(matured.arms):
             rows.checked(arm, f"{path}.arms[{i}].matured")
-    kind = fields["type"]
-    (deciding, shown), scale = scale_of([matured.arms, [last_day(arm) for arm in whole.arms]], kind)
+    (deciding, shown), scale = scale_of([matured.arms, [last_day(arm) for arm in whole.arms]], fields.type)
     return deciding, shown, scale * whole.scale
 
 
@@ -168,15 +157,14 @@ def last_day(arm: ArmSeries) -> ArmSeries:
     )
 
 
-def _written(
-    fields: Any, kind: str, path: str
-) -> tuple[list[ArmSeries], list[ArmSeries], int, list[Any], bool]:
-    if "matured" in fields:
+def _written(fields: GoalRequest, path: str) -> tuple[list[ArmSeries], list[ArmSeries], int, list[Any], bool]:
+    kind = fields.type
+    if fields.matured is not None:
         raise RequestError(f"{path}.matured", "is not known: it belongs in each arm")
-    today = rows.rows_of(sequence(fields.get("arms"), f"{path}.arms"), kind, f"{path}.arms")
-    history = sequence(fields.get("history") or (), f"{path}.history")
-    days = [rows.day_of(each, kind, today, f"{path}.history[{i}]") for i, each in enumerate(history)]
-    labels = [each.get("day") for each in history]
+    today = rows.rows_of(sequence(fields.arms, f"{path}.arms"), kind, f"{path}.arms")
+    history = sequence(fields.history or (), f"{path}.history")
+    found = [rows.day_of(each, kind, today, f"{path}.history[{i}]") for i, each in enumerate(history)]
+    labels, days = [label for label, _ in found], [day for _, day in found]
     if today[0].matured is None:
         (series,), scale = scale_of([rows.series_of([*days, today])], kind)
         return series, [last_day(arm) for arm in series], scale, labels, False
@@ -208,18 +196,9 @@ def _date(label: Any) -> date | None:
         return None
 
 
-def _cap(value: Any, path: str) -> str:
-    exact(value, path)
-    return str(value)
-
-
-def _prior(value: Any, path: str) -> Prior:
-    if value is None:
+def _prior(prior: PriorRequest | None) -> Prior:
+    if prior is None:
         return Prior(0.0, 1.0, False, "absolute")
-    fields = known(value, ("mean", "sd", "proper", "type"), path)
-    return Prior(
-        mean=float(exact(fields.get("mean", 0), f"{path}.mean")),
-        sd=positive(fields.get("sd", 1), f"{path}.sd"),
-        proper=flag(fields, "proper", True, f"{path}.proper"),
-        type=choice(fields, "type", SCALES, "absolute", path),
-    )
+    mean = 0.0 if prior.mean is None else float(prior.mean)
+    sd = 1.0 if prior.sd is None else prior.sd
+    return Prior(mean, sd, prior.proper is not False, prior.type)

@@ -5,16 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.stats.errors import RequestError
-from chalicelib.stats.exact import Exact, count, counts, exact, positive, probability
+from chalicelib.stats.exact import Exact, count, counts, exact, positive
 from chalicelib.stats.input.earlier import with_earlier
-from chalicelib.stats.input.fields import flag, known, mapping, optional, sequence
+from chalicelib.stats.input.fields import mapping, sequence
 from chalicelib.stats.input.goals import Goal, goal_of
-
-FIELDS = frozenset(
-    {"alpha", "power", "tuning", "max_sample_size", "planned_visitors", "planned_days", "minimum_effect"}
-    | {"looks", "provisional", "ended", "days", "weights", "visitors", "visitors_by_day", "phases", "goals"}
-)
-PHASE_FIELDS = frozenset({"number", "weights", "visitors_by_day", "first", "goals"})
+from chalicelib.stats.input.types import PhaseRequest, RequestFields, read_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +43,26 @@ class Request:
 
 def parse(body: Any) -> Request:
     """Raises RequestError, which names the first field at fault."""
-    fields = known(body, FIELDS, "")
-    days = optional(fields, "days", positive, "days")
-    goals = _goals(fields.get("goals"), days)
+    fields = read_request(RequestFields, body, "")
+    goals = _goals(fields)
     visitors = _visitors(fields, goals)
     if not goals and not visitors:
-        visitors = dict.fromkeys(mapping(fields.get("weights") or {}, "weights"), 0)
-    weights = weights_of(fields.get("weights"), visitors, "weights")
+        visitors = dict.fromkeys(fields.weights or {}, 0)
+    weights = weights_of(fields.weights, visitors, "weights")
     current = Phase(0, weights, _by_day(fields, goals, visitors))
-    earlier, goals = _phases(fields.get("phases"), goals, days)
+    earlier, goals = _phases(fields, goals)
     return Request(
-        alpha=_or(optional(fields, "alpha", probability, "alpha"), 0.05),
-        planned_visitors=_planned(fields),
-        planned_days=optional(fields, "planned_days", positive, "planned_days"),
-        minimum_effect=optional(fields, "minimum_effect", positive, "minimum_effect"),
-        looks=_looks(fields.get("looks"), visitors, "looks"),
-        provisional=flag(fields, "provisional", False, "provisional"),
-        ended=flag(fields, "ended", False, "ended"),
-        days=days,
-        power=_or(optional(fields, "power", probability, "power"), 0.8),
+        alpha=0.05 if fields.alpha is None else fields.alpha,
+        planned_visitors=fields.max_sample_size
+        if fields.planned_visitors is None
+        else fields.planned_visitors,
+        planned_days=fields.planned_days,
+        minimum_effect=fields.minimum_effect,
+        looks=_looks(fields.looks, visitors, "looks"),
+        provisional=bool(fields.provisional),
+        ended=bool(fields.ended),
+        days=fields.days,
+        power=0.8 if fields.power is None else fields.power,
         weights=weights,
         visitors=visitors,
         phases=[*earlier, replace(current, number=len(earlier) + 1)],
@@ -89,20 +85,8 @@ def weights_of(value: Any, visitors: Mapping[str, Any], path: str) -> dict[str, 
     return weights
 
 
-def _or(value: float | None, default: float) -> float:
-    return default if value is None else value
-
-
-def _planned(fields: Mapping[str, Any]) -> float | None:
-    planned = optional(fields, "planned_visitors", positive, "planned_visitors")
-    if planned is None:
-        # The name that it had before the plan was part of the definition.
-        planned = optional(fields, "max_sample_size", positive, "max_sample_size")
-    return planned
-
-
-def _goals(value: Any, days: float | None) -> list[Goal]:
-    goals = [goal_of(goal, f"goals[{i}]", days) for i, goal in enumerate(sequence(value, "goals"))]
+def _goals(fields: RequestFields) -> list[Goal]:
+    goals = [goal_of(goal, f"goals[{i}]", fields.days) for i, goal in enumerate(fields.goals)]
     seen: set[str] = set()
     for i, goal in enumerate(goals):
         if goal.key in seen:
@@ -111,52 +95,44 @@ def _goals(value: Any, days: float | None) -> list[Goal]:
     return goals
 
 
-def _phases(value: Any, goals: list[Goal], days: float | None) -> tuple[list[Phase], list[Goal]]:
+def _phases(fields: RequestFields, goals: list[Goal]) -> tuple[list[Phase], list[Goal]]:
     phases: list[Phase] = []
-    for i, item in enumerate(sequence(value or (), "phases")):
+    for i, item in enumerate(fields.phases or ()):
         path = f"phases[{i}]"
-        fields = known(item, PHASE_FIELDS, path)
-        goals = with_earlier(goals, i, fields, path)
-        weights = mapping(fields.get("weights"), f"{path}.weights")
-        visitors = _earlier_visitors(fields, goals, weights, path)
-        number = optional(fields, "number", count, f"{path}.number")
-        phases.append(
-            Phase(
-                i + 1 if number is None else number, weights_of(weights, weights, f"{path}.weights"), visitors
-            )
-        )
+        phase = read_request(PhaseRequest, item, path)
+        goals = with_earlier(goals, i, phase, path)
+        visitors = _earlier_visitors(phase, goals, path)
+        weights = weights_of(phase.weights, phase.weights, f"{path}.weights")
+        phases.append(Phase(i + 1 if phase.number is None else phase.number, weights, visitors))
     return phases, goals
 
 
-def _earlier_visitors(
-    fields: Mapping[str, Any], goals: Sequence[Goal], weights: Mapping[str, Any], path: str
-) -> Mapping[str, Sequence[int]]:
-    if fields.get("visitors_by_day") is not None:
-        return _series(fields["visitors_by_day"], f"{path}.visitors_by_day")
+def _earlier_visitors(phase: PhaseRequest, goals: Sequence[Goal], path: str) -> Mapping[str, Sequence[int]]:
+    if phase.visitors_by_day is not None:
+        return _series(phase.visitors_by_day, f"{path}.visitors_by_day")
     arms = [arm for goal in goals for part in goal.earlier[-1:] for arm in part.arms if arm is not None]
     largest: dict[str, Sequence[int]] = {}
     for arm in arms:
         if arm.key not in largest or arm.n[-1] > largest[arm.key][-1]:
             largest[arm.key] = arm.n
-    return {key: largest.get(key, [0]) for key in weights}
+    return {key: largest.get(key, [0]) for key in phase.weights}
 
 
-def _visitors(fields: Mapping[str, Any], goals: Sequence[Goal]) -> dict[str, int]:
-    value = fields.get("visitors")
-    if value is not None:
-        return {str(key): count(n, f"visitors.{key}") for key, n in mapping(value, "visitors").items()}
-    if fields.get("visitors_by_day") is not None:
-        return {key: days[-1] for key, days in _series(fields["visitors_by_day"], "visitors_by_day").items()}
+def _visitors(fields: RequestFields, goals: Sequence[Goal]) -> dict[str, int]:
+    if fields.visitors is not None:
+        return {key: count(n, f"visitors.{key}") for key, n in fields.visitors.items()}
+    if fields.visitors_by_day is not None:
+        return {key: days[-1] for key, days in _series(fields.visitors_by_day, "visitors_by_day").items()}
     largest = max(goals, key=lambda goal: sum(arm.n[-1] for arm in goal.shown), default=None)
     return {arm.key: arm.n[-1] for arm in largest.shown} if largest else {}
 
 
 def _by_day(
-    fields: Mapping[str, Any], goals: Sequence[Goal], visitors: Mapping[str, int]
+    fields: RequestFields, goals: Sequence[Goal], visitors: Mapping[str, int]
 ) -> Mapping[str, Sequence[int]]:
     """By arm the visitors of each day so far; without a history of their own, those of the largest goal."""
-    if fields.get("visitors_by_day") is not None:
-        return _series(fields["visitors_by_day"], "visitors_by_day")
+    if fields.visitors_by_day is not None:
+        return _series(fields.visitors_by_day, "visitors_by_day")
     today = {key: [n] for key, n in visitors.items()}
     largest = max(goals, key=lambda goal: sum(arm.n[-1] for arm in goal.arms), default=None)
     if largest is None or len(largest.arms[0].n) == 1:

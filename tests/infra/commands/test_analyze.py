@@ -72,7 +72,7 @@ def test_a_file_is_read(tmp_path, capsys):
             {**REQUEST, "goals": [{"key": "buy", "type": "clicks"}]},
             "goals[0].type: must be one of conversion, engagement, ratio",
         ),
-        ([REQUEST, {"goals": 3}], "[1].goals: must be an array"),
+        ([REQUEST, {"goals": 3}], "[1].goals: must be a list"),
         ([REQUEST, 3], "[1].request: must be an object"),
         ({**REQUEST, "alhpa": 0.1}, "alhpa: is not known; known are "),
         (with_arm(conversion=3), "goals[0].arms[1].conversion: is not known; known are "),
