@@ -39,8 +39,7 @@ class Assignments(Struct, forbid_unknown_fields=True):
 
 
 class BrowserAssignments(Struct, forbid_unknown_fields=True):
-    """The variation of each experiment. `visitor` is the token of the visitor that it holds for, or the
-    bare id that the address named."""
+    """The variation of each experiment. `visitor` is the token of the visitor that it holds for."""
 
     visitor: TokenOrId
     assignments: dict[str, Assigned]

@@ -13,6 +13,7 @@ WORLDS = (0, 3, 5)
 """One of them with an engagement calculator, one with three segments."""
 
 BY_OPERATORS = {"save_goal", "save_tracker", "save_tracked", "load_report", "counts_at", "forget_running"}
+BY_OPERATORS |= {"remove_definition", "archive_unreadable"}
 """Called when the shop opens, or by somebody who only reads."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.counting.goal_series import ArmSeries
 from chalicelib.stats.errors import RequestError
 from chalicelib.stats.exact import Exact
-from chalicelib.stats.input.types import ARMS, ArmFields, DayRequest, Text, read_request
+from chalicelib.stats.input.types import ARM_LISTS, ARMS, ArmFields, DayRequest, Text, read_request
 
 SUMS = {
     "conversion": ("conversions",),
@@ -43,7 +43,7 @@ def rows_of(values: Sequence[Any], kind: str, path: str) -> list[Row]:
     """Two or more arms with keys of their own; the first one is the control."""
     if len(values) < 2:
         raise RequestError(path, "needs two arms or more, the control first")
-    rows = [_row(value, kind, f"{path}[{i}]") for i, value in enumerate(values)]
+    rows = _rows(values, kind, path)
     seen: set[str] = set()
     for i, row in enumerate(rows):
         read_request(Text, row.key, f"{path}[{i}].key")
@@ -59,7 +59,7 @@ def day_of(value: Any, kind: str, arms: Sequence[Row], path: str) -> tuple[Any, 
     fields = read_request(DayRequest, value, path)
     if len(fields.arms) != len(arms):
         raise RequestError(f"{path}.arms", f"must be a list of {len(arms)} arms")
-    found = [_row(row, kind, f"{path}.arms[{i}]") for i, row in enumerate(fields.arms)]
+    found = _rows(fields.arms, kind, f"{path}.arms")
     for i, (row, arm) in enumerate(zip(found, arms, strict=True)):
         if row.key and row.key != arm.key:
             raise RequestError(f"{path}.arms[{i}].key", f"must be {arm.key!r}: the order is that of today")
@@ -104,8 +104,12 @@ def _alike(row: Row, first: Row, path: str) -> None:
         _alike(row.matured, first.matured, f"{path}.{MATURED}")
 
 
-def _row(value: Any, kind: str, path: str) -> Row:
-    fields = read_request(ARMS[kind], value, path)
+def _rows(values: Sequence[Any], kind: str, path: str) -> list[Row]:
+    read: Sequence[ArmFields] = read_request(ARM_LISTS[kind], values, path)
+    return [_row(fields, kind, f"{path}[{i}]") for i, fields in enumerate(read)]
+
+
+def _row(fields: ArmFields, kind: str, path: str) -> Row:
     sums: tuple[Exact, ...] = tuple([getattr(fields, each) for each in SUMS[kind]])
     if kind == "conversion":
         nonzero = int(sums[0])
@@ -124,7 +128,7 @@ def _matured(fields: ArmFields, kind: str, path: str) -> Row | None:
     place = f"{path}.{MATURED}"
     if MATURED in fields.matured:
         raise RequestError(f"{place}.{MATURED}", "is not known")
-    row = _row(fields.matured, kind, place)
+    row = _row(read_request(ARMS[kind], fields.matured, place), kind, place)
     if row.n > fields.n:
         raise RequestError(f"{place}.n", "must not exceed n")
     return row

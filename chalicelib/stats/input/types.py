@@ -136,6 +136,10 @@ ARMS: dict[str, type[ArmFields]] = {
 }
 
 
+ARM_LISTS: dict[str, Any] = {kind: tuple[arm, ...] for kind, arm in ARMS.items()}  # type: ignore[valid-type]
+"""Read together: there are thousands of arms in a night."""
+
+
 class PhaseRequest(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An earlier phase of the same goals."""
 

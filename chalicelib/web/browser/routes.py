@@ -44,7 +44,7 @@ _MAX_NAMES = 100
 def assign() -> Response:
     """The variation of each experiment for the caller; writes nothing.
 
-    A token in the address is answered and never becomes the cookie; a bare id is not signed.
+    A visitor that the address names is answered and never becomes the cookie.
     """
     request = public.current_request
     query: Mapping[str, str] = request.query_params or {}
@@ -60,10 +60,10 @@ def assign() -> Response:
         found = assigned(wiring.store(), definitions, who.visitor_id, names, wiring.now())
     who = replace(who, visitor_id=found.visitor_id)
     assignments = {name: asdict(each) for name, each in found.assignments.items()}
-    told = sign(who.visitor_id, settings().token_keys) if who.signed else who.visitor_id
+    token = sign(who.visitor_id, settings().token_keys)
     # A link that names a visitor must not make whoever follows it that visitor.
     headers = {} if who.named else _remember(who)
-    return answer({"visitor": told, "assignments": assignments}, headers=headers)
+    return answer({"visitor": token, "assignments": assignments}, headers=headers)
 
 
 @public.route("/e/collect", methods=["POST"], content_types=_TYPES)

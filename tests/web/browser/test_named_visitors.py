@@ -21,10 +21,10 @@ def test_the_cookie_goes_before_the_address(site: Site) -> None:
     assert MINE in answer.headers["Set-Cookie"]
 
 
-def test_a_bare_id_is_not_signed(site: Site) -> None:
+def test_a_bare_id_in_the_address_becomes_no_cookie(site: Site) -> None:
     answer = site.send("GET", "/e/assign?visitor=somebody-00001")
 
-    assert answer.body["visitor"] == "somebody-00001"
+    assert answer.body["visitor"] == OTHER
     assert "Set-Cookie" not in answer.headers
 
 
