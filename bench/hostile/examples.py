@@ -27,7 +27,7 @@ def examples(known: Known) -> dict[str, list[Example]]:
         *admin_examples(known.job),
         *tracker_examples(known.set_aside),
         *visitor_examples(known.token, known.pixel),
-        *_put_away(),
+        *_archives(),
     ):
         found[each.route].append(each)
     return dict(found)
@@ -43,7 +43,7 @@ def without_example(table: Mapping[str, Iterable[str]], known: Mapping[str, Sequ
     return [route for route in routes_of(table) if route not in known]
 
 
-def _put_away() -> Iterator[Example]:
+def _archives() -> Iterator[Example]:
     """Archive, restore and delete what nobody took part in."""
     for kind, parameter, name in (
         ("experiments", "name", "draft"),

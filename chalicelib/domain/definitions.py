@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.domain.errors import InvalidInput
 from chalicelib.domain.experiments.experiment import Experiment, State
@@ -21,9 +21,9 @@ class Definitions:
     """What every request and every recount decides by. A snapshot equals only itself.
 
     `number` counts the changes of all definitions: a snapshot holds at least so many. `unreadable`
-    are stored definitions that cannot be read, as (kind, name), with the reason: nobody sees them,
-    and what documents hold of them is kept until they are mended or archived. `archived` are those that
-    were archived, by kind and name, `put_away` those that were archived and cannot be read.
+    are stored definitions that cannot be read, as (kind, name), with the reason: visitors see nothing of
+    them, and documents keep what they may need until somebody repairs or archives them. `archived` are the
+    archived definitions by (kind, name), `archived_unreadable` the archived ones that cannot be read.
     """
 
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
@@ -32,44 +32,44 @@ class Definitions:
     number: int = 0
     unreadable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     archived: Mapping[tuple[str, str], Definition] = field(default_factory=dict)
-    put_away: frozenset[tuple[str, str]] = frozenset()
+    archived_unreadable: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def enabled(self) -> list[Experiment]:
         """The experiments of the state `enabled`; one that is scheduled or has ended shows control."""
         return [each for each in self.experiments.values() if each.state is State.ENABLED]
 
+    def in_use(self, kind: str) -> Mapping[str, Any]:
+        """Every `experiment`, `goal` or `tracker` that is not archived, by name."""
+        return {"experiment": self.experiments, "goal": self.goals, "tracker": self.trackers}[kind]
+
+    def archived_of(self, kind: type[_D]) -> list[_D]:
+        """Every archived definition of a class."""
+        return [each for each in self.archived.values() if isinstance(each, kind)]
+
+    def find(self, kind: type[_D], name: str) -> _D | None:
+        """A definition of a class, archived or not."""
+        word = kind.__name__.lower()
+        found = self.in_use(word).get(name) or self.archived.get((word, name))
+        return found if isinstance(found, kind) else None
+
     def check_new(self, kind: str, name: str, field: str = "name") -> None:
         """InvalidInput when an `experiment`, `goal` or `tracker` of that name exists, in whatever state."""
-        there: Mapping[str, Mapping[str, object]] = {
-            "experiment": self.experiments,
-            "goal": self.goals,
-            "tracker": self.trackers,
-        }
         a_kind = f"an {kind}" if kind == "experiment" else f"a {kind}"
-        if name in there[kind]:
+        if name in self.in_use(kind):
             raise InvalidInput(field, f"there is already {a_kind} {name!r}")
         if (kind, name) in self.archived:
             raise InvalidInput(field, f"there is an archived {kind} {name!r}: restore it or use another name")
         if (kind, name) in self.unreadable:
             raise InvalidInput(field, f"there is {a_kind} {name!r} that cannot be read: use another name")
-        if (kind, name) in self.put_away:
+        if (kind, name) in self.archived_unreadable:
             raise InvalidInput(
                 field, f"there is an archived {kind} {name!r} that cannot be read: use another name"
             )
 
-    @property
-    def all_trackers(self) -> list[Tracker]:
-        """Those in use and those that were archived."""
-        return [
-            *self.trackers.values(),
-            *(each for each in self.archived.values() if isinstance(each, Tracker)),
-        ]
-
     def trackers_to_fold(self, now: Instant) -> list[Tracker]:
-        """Those in use, and those that were put away a moment ago: messages may still wait for them."""
-        archived = [each for each in self.archived.values() if isinstance(each, Tracker)]
-        lately = [each for each in archived if (each.archived_at or 0) > now - _FOLDED_AFTER]
+        """Trackers in use, and trackers archived lately, for which messages may still be waiting."""
+        lately = [each for each in self.archived_of(Tracker) if (each.archived_at or 0) > now - _FOLDED_AFTER]
         return [*self.trackers.values(), *lately]
 
     def goals_of(self, experiment: Experiment) -> dict[str, Goal]:
@@ -100,23 +100,18 @@ class Definitions:
                 return InvalidInput(f"goals.{name}.{goal.problem.field}", goal.problem.problem)
         return None
 
-    def known_goal(self, name: str) -> Goal | None:
-        """A goal, archived or not."""
-        found = self.goals.get(name) or self.archived.get(("goal", name))
-        return found if isinstance(found, Goal) else None
-
     def _archived_during(self, experiment: Experiment) -> dict[str, Goal]:
-        """Goals that were put away since the experiment began: the reports of the days before have them."""
+        """Goals archived since the experiment began: reports of earlier days still show them."""
         begun = experiment.started_at
         return {
             each.name: each
-            for each in self.archived.values()
-            if isinstance(each, Goal) and begun is not None and (each.archived_at or 0) > begun
+            for each in self.archived_of(Goal)
+            if begun is not None and (each.archived_at or 0) > begun
         }
 
     def _too_new(self, goal: Goal, experiment: Experiment) -> bool:
         """Whether a ratio came when some of what its parts counted was no longer kept one by one."""
-        divided = [self.known_goal(part.goal) for part in goal.parts]
+        divided = [self.find(Goal, part.goal) for part in goal.parts]
         parts = [each.declared_at for each in divided if each is not None]
         begun = experiment.started_at
         return begun is not None and any(
@@ -128,7 +123,7 @@ def definitions_of(
     definitions: Iterable[Definition],
     number: int,
     unreadable: Mapping[tuple[str, str], str],
-    put_away: Iterable[tuple[str, str]] = (),
+    archived_unreadable: Iterable[tuple[str, str]] = (),
 ) -> Definitions:
     """A snapshot of what a store holds, with the built-in trackers."""
     everything = list(definitions)
@@ -140,7 +135,7 @@ def definitions_of(
         number,
         dict(unreadable),
         {(kind_of(each), each.name): each for each in everything if each.archived_at is not None},
-        frozenset(put_away),
+        frozenset(archived_unreadable),
     )
 
 

@@ -92,7 +92,7 @@ class DefinitionStore(Protocol):
         """Remove an `experiment`, `goal` or `tracker` of exactly that version; Conflict for another."""
 
     def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
-        """Keep one that cannot be read where nobody meets it any more."""
+        """Mark one that cannot be read as archived; Conflict when it can be read."""
 
 
 class ReportStore(Protocol):

@@ -39,12 +39,12 @@ def definition_of(kind: str, body: str, version: int) -> Definition:
     return _READ[kind](json.loads(body), version)
 
 
-def put_away(kind: str, body: str, now: Instant) -> str:
-    """A text that cannot be read, under a mark that leaves it out of everything; Conflict when it can."""
+def archived_text(kind: str, body: str, now: Instant) -> str:
+    """An unreadable text, marked as archived; Conflict when it can be read."""
     try:
         definition_of(kind, body, 0)
     except _BAD_RECORD:
-        if _is_put_away(body):
+        if _is_archived_text(body):
             return body
     else:
         raise Conflict(f"somebody mended the {kind} meanwhile")
@@ -58,14 +58,14 @@ def snapshot(stored: Iterable[Stored], number: int) -> Definitions:
         try:
             found.append(definition_of(kind, body, version))
         except _BAD_RECORD as error:
-            if _is_put_away(body):
+            if _is_archived_text(body):
                 away.append((kind, name))
             else:
                 unreadable[kind, name] = f"{type(error).__name__}: {error}"
     return definitions_of(found, number, unreadable, away)
 
 
-def _is_put_away(body: str) -> bool:
+def _is_archived_text(body: str) -> bool:
     try:
         record = json.loads(body)
     except ValueError:

@@ -138,7 +138,7 @@ def put_text(store, kind, name, body):
 
 
 @pytest.mark.parametrize("body", ["{}", "not JSON", '{"name": "bad"}'])
-def test_what_cannot_be_read_is_put_away_once_and_nothing_else_is(store, body):
+def test_what_cannot_be_read_is_archived_once_and_nothing_else_is(store, body):
     put_text(store, "goal", "bad", body)
     store.save_goal(Goal("good", NOW))
     assert set(store.definitions().unreadable) == {("goal", "bad")}
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_put_away_once_and_nothing_else_is(store, body):
         store.archive_unreadable("goal", "good", NOW)
 
     found = store.definitions()
-    assert (found.unreadable, found.put_away) == ({}, {("goal", "bad")})
+    assert (found.unreadable, found.archived_unreadable) == ({}, {("goal", "bad")})
     assert set(found.goals) == {"good"}
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.counting.covariate import Covariate
 from chalicelib.domain.counting.measure import covariate_of
 from chalicelib.domain.counting.rules import Rules
 from chalicelib.domain.definitions import Definitions
+from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import DAY, Day, Instant
 from chalicelib.domain.visitors.visitor import Enrollment, Past
 
@@ -106,7 +107,7 @@ def needs_of(
     horizon: Instant,
 ) -> Iterator[Need]:
     """All reasons to keep facts of a goal that are older than `horizon`."""
-    declared = definitions.known_goal(goal)
+    declared = definitions.find(Goal, goal)
     covariate = None if declared is None else covariate_of(declared)
     memory = horizon - LOGIN_MEMORY
     if covariate is not None:

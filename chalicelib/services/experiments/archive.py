@@ -21,14 +21,14 @@ class Store(DefinitionStore, VisitorStore, ReportStore, Protocol):
 
 
 def archive_experiment(store: DefinitionStore, name: str, now: Instant) -> Experiment:
-    """Put an experiment away; Refusal while it is enabled. Twice is once."""
+    """Archive an experiment; Refusal while it is enabled. Idempotent."""
     experiment = experiment_named(store.definitions(), name)
     changed = archiving.archive(experiment, now)
     return experiment if changed == experiment else store.save_experiment(changed)
 
 
 def restore_experiment(store: DefinitionStore, name: str) -> Experiment:
-    """Bring an experiment back, disabled or promoted as it was. Twice is once."""
+    """Bring an experiment back, disabled or promoted as it was. Idempotent."""
     known = store.definitions()
     experiment = experiment_named(known, name)
     for goal in experiment.goals:
@@ -54,7 +54,7 @@ def delete_experiment(store: Store, name: str, now: Instant) -> None:
 
 
 def archive_goal(store: DefinitionStore, name: str, now: Instant) -> Goal:
-    """Put a goal away; Refusal while an experiment or a ratio names it. Twice is once."""
+    """Archive a goal; Refusal while an experiment or a ratio names it. Idempotent."""
     known = store.definitions()
     goal = goal_named(known, name)
     _check_unnamed(name, known.experiments.values(), known.goals.values())
@@ -63,7 +63,7 @@ def archive_goal(store: DefinitionStore, name: str, now: Instant) -> Goal:
 
 
 def restore_goal(store: DefinitionStore, name: str) -> Goal:
-    """Bring a goal back; Refusal for a ratio of goals that are not there. Twice is once."""
+    """Bring a goal back; Refusal for a ratio of goals that are not there. Idempotent."""
     known = store.definitions()
     goal = goal_named(known, name)
     changed = archiving.restore_goal(goal)
@@ -77,10 +77,8 @@ def delete_goal(store: Store, name: str, now: Instant) -> None:
     """Remove a goal that nobody reached; Refusal otherwise."""
     known = store.definitions()
     goal = goal_named(known, name)
-    archived = known.archived.values()
-    experiments = [*known.experiments.values(), *(each for each in archived if isinstance(each, Experiment))]
-    goals = [*known.goals.values(), *(each for each in archived if isinstance(each, Goal))]
-    _check_unnamed(name, experiments, goals)
+    experiments = [*known.experiments.values(), *known.archived_of(Experiment)]
+    _check_unnamed(name, experiments, [*known.goals.values(), *known.archived_of(Goal)])
     _check_unreported(store, name, experiments)
 
     def reached(visitor: Visitor) -> bool:
@@ -91,9 +89,9 @@ def delete_goal(store: Store, name: str, now: Instant) -> None:
 
 
 def archive_unreadable(store: DefinitionStore, kind: str, name: str, now: Instant) -> bool:
-    """Put a definition away that cannot be read; whether there was one."""
+    """Archive a definition that cannot be read; whether there was one."""
     known = store.definitions()
-    if (kind, name) in known.put_away:
+    if (kind, name) in known.archived_unreadable:
         return True
     if (kind, name) not in known.unreadable:
         return False
@@ -105,16 +103,16 @@ def archive_unreadable(store: DefinitionStore, kind: str, name: str, now: Instan
 
 def experiment_named(known: Definitions, name: str) -> Experiment:
     """An experiment, archived or not; NotFound."""
-    found = known.experiments.get(name) or known.archived.get(("experiment", name))
-    if not isinstance(found, Experiment):
+    found = known.find(Experiment, name)
+    if found is None:
         raise NotFound("experiment", name)
     return found
 
 
 def goal_named(known: Definitions, name: str) -> Goal:
     """A goal, archived or not; NotFound."""
-    found = known.goals.get(name) or known.archived.get(("goal", name))
-    if not isinstance(found, Goal):
+    found = known.find(Goal, name)
+    if found is None:
         raise NotFound("goal", name)
     return found
 
@@ -142,7 +140,7 @@ def _check_unreported(store: Store, name: str, experiments: Iterable[Experiment]
 
 
 def _check_unused(store: Store, now: Instant, what: str, uses: Callable[[Visitor], bool]) -> None:
-    """Refusal when a visitor's document has to do with it, or when there are too many to look."""
+    """Refusal when a visitor's document uses it, or when there are too many documents to search."""
     if store.visitor_bytes() > MOST_BYTES:
         raise Refusal(f"{what} may have been counted: archive it")
     for page in store.visitor_pages(0, 1, now, None):

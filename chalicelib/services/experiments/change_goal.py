@@ -37,7 +37,9 @@ def change_goal(store: DefinitionStore, name: str, fields: Mapping[str, Any], no
     for key in wanted:
         if key in _FIXED:
             raise InvalidInput(key, "cannot be changed")
-    counting = sorted(key for key in wanted if key not in _ALWAYS | {_DECLARES} and _is_valid(shown, key))
+    broken = None if goal.problem is None else goal.problem.field
+    counts = [key for key in wanted if key not in _ALWAYS | {_DECLARES, broken}]
+    counting = sorted(key for key in counts if _is_valid(shown, key))
     running = [
         each.name
         for each in known.experiments.values()

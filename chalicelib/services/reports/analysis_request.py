@@ -103,7 +103,7 @@ def _series(
     found = {}
     for goal in report["goals"]:
         for key, window in ((goal["key"], None), (_matured(goal["key"]), goal.get("window_days"))):
-            if key != goal["key"] and not _matures(report, window):
+            if key != goal["key"] and not _matures(report, goal):
                 continue
             place = (name, phase["number"], key)
             if place not in known or len(known[place].arms[0].n) < days:
@@ -113,11 +113,22 @@ def _series(
     return found
 
 
-def _matures(report: Mapping[str, Any], window: int | None) -> bool:
-    """Whether the tallies say which visitors have matured; those of version 1 don't."""
-    return window is not None and any(
-        str(window) in each.get("matured", {}).get("windows", {}) for each in report["tallies"]
-    )
+def _matures(report: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
+    """Whether the tallies count the goal's matured visitors; those of version 1 don't.
+
+    A ratio matures only with both of its parts: `counting/rules.py` counts it under the same condition.
+    """
+    window = goal.get("window_days")
+    if window is None or not all(each is not None and each <= window for each in _windows(report, goal)):
+        return False
+    return any(str(window) in each.get("matured", {}).get("windows", {}) for each in report["tallies"])
+
+
+def _windows(report: Mapping[str, Any], goal: Mapping[str, Any]) -> list[int | None]:
+    """The windows of the goals that a ratio divides; none for other goals."""
+    windows = {each["key"]: each.get("window_days") for each in report["goals"]}
+    parts = [goal[name] for name in ("numerator", "denominator") if goal.get(name)]
+    return [windows.get(part["goal"]) for part in parts]
 
 
 def _matured(key: str) -> str:

@@ -150,7 +150,7 @@ def is_closed(experiment: Experiment, day: Day, now: Instant) -> bool:
 
 
 def _reported(goals: Mapping[str, Goal], day: Day) -> dict[str, Goal]:
-    """The goals that were declared by the end of a day, and not put away yet."""
+    """The goals that were declared, and not archived, by the end of a day."""
     end = start_of(day + 1)
     return {
         name: goal

@@ -1,5 +1,6 @@
 """Archive, restore and delete trackers."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,17 +20,13 @@ class Store(TrackerStore, CounterStore, LaneStore, TrackedStore, AsideStore, Pro
 
 
 def archive_tracker(store: TrackerStore, name: str, now: Instant) -> Tracker:
-    """Put a tracker away: it takes nothing any more, and its counters stay. Twice is once."""
-    tracker = own(store, name)
-    return (
-        tracker if tracker.archived_at is not None else store.save_tracker(replace(tracker, archived_at=now))
-    )
+    """Archive a tracker: it accepts no more events, and its counters stay. Idempotent."""
+    return _with_archived_at(store, name, lambda at: now if at is None else at)
 
 
 def restore_tracker(store: TrackerStore, name: str) -> Tracker:
-    """Bring a tracker back. Twice is once."""
-    tracker = own(store, name)
-    return tracker if tracker.archived_at is None else store.save_tracker(replace(tracker, archived_at=None))
+    """Bring a tracker back. Idempotent."""
+    return _with_archived_at(store, name, lambda _: None)
 
 
 def delete_tracker(store: Store, name: str, now: Instant) -> None:
@@ -40,6 +37,14 @@ def delete_tracker(store: Store, name: str, now: Instant) -> None:
     if _has_counted(store, tracker, now):
         raise Refusal(f"the tracker {name!r} has counted: archive it")
     store.remove_definition("tracker", name, tracker.version)
+
+
+def _with_archived_at(
+    store: TrackerStore, name: str, decide: Callable[[Instant | None], Instant | None]
+) -> Tracker:
+    tracker = own(store, name)
+    changed = replace(tracker, archived_at=decide(tracker.archived_at))
+    return tracker if changed == tracker else store.save_tracker(changed)
 
 
 def _has_counted(store: Store, tracker: Tracker, now: Instant) -> bool:

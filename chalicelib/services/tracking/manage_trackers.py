@@ -23,9 +23,8 @@ class ImportStore(TrackerStore, MessageStore, Protocol):
 
 def get(store: TrackerStore, name: str) -> Tracker:
     """A tracker, built in or declared, archived or not; NotFound."""
-    known = store.definitions()
-    tracker = known.trackers.get(name) or known.archived.get(("tracker", name))
-    if not isinstance(tracker, Tracker):
+    tracker = store.definitions().find(Tracker, name)
+    if tracker is None:
         raise NotFound("tracker", name)
     return tracker
 

@@ -8,7 +8,7 @@ from chalicelib.domain.experiments.goal import Goal
 from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.storage import keys
-from chalicelib.storage.definition_record import definition_body, definition_of, put_away, snapshot
+from chalicelib.storage.definition_record import archived_text, definition_body, definition_of, snapshot
 from chalicelib.storage.dynamo.transaction import write_counted
 
 _D = TypeVar("_D", Experiment, Goal, Tracker)
@@ -58,7 +58,7 @@ class DynamoDefinitions:
         """See DefinitionStore."""
         key = keys.definition_key(kind, name)
         for item in self._items.query(key[0], self._items.sk == key[1], consistent_read=True):
-            self._write(key, put_away(kind, str(item.body), now), int(item.version or 0))
+            self._write(key, archived_text(kind, str(item.body), now), int(item.version or 0))
 
     def _save(self, definition: _D) -> _D:
         kind, body = kind_of(definition), definition_body(definition)

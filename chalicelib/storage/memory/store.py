@@ -13,7 +13,7 @@ from chalicelib.domain.instant import Instant
 from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.domain.visitors.visitor import Visitor
 from chalicelib.services.store import Page, Written
-from chalicelib.storage.definition_record import definition_body, definition_of, put_away, snapshot
+from chalicelib.storage.definition_record import archived_text, definition_body, definition_of, snapshot
 from chalicelib.storage.document import MAX_BYTES, body_of, loaded, page_of
 from chalicelib.storage.memory.tracking import MemoryTracking
 from chalicelib.storage.report_item import packed, unpacked
@@ -114,7 +114,7 @@ class MemoryStore(MemoryTracking):
     def archive_unreadable(self, kind: str, name: str, now: Instant) -> None:
         """See DefinitionStore."""
         for body, version in [self._definitions[key] for key in self._definitions if key == (kind, name)]:
-            self.put_definition(kind, name, put_away(kind, body, now), version)
+            self.put_definition(kind, name, archived_text(kind, body, now), version)
 
     def hold(self, definition: Experiment | Goal | Tracker) -> None:
         """Write over whatever version is there."""

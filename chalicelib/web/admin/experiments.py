@@ -24,7 +24,7 @@ experiments = Blueprint(__name__)
 @experiments.route("/admin/experiments", methods=["GET"])
 @answered
 def list_experiments() -> Response:
-    """All experiments, newest first; `?archived=true`: those that were put away."""
+    """All experiments, newest first; `?archived=true`: the archived ones."""
     _authorize()
     found = listed(wiring.definitions(fresh=True), "experiment", experiments.current_request.query_params)
     newest = sorted(found.definitions, key=lambda each: (-each.created_at, each.name))

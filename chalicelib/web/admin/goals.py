@@ -18,7 +18,7 @@ goals = Blueprint(__name__)
 @goals.route("/admin/goals", methods=["GET"])
 @answered
 def list_goals() -> Response:
-    """All goals by name; `?archived=true`: those that were put away."""
+    """All goals by name; `?archived=true`: the archived ones."""
     _authorize()
     found = listed(wiring.definitions(fresh=True), "goal", goals.current_request.query_params)
     return answer(
@@ -63,7 +63,7 @@ def delete(name: str) -> Response:
 
 @goals.route("/admin/goals/{name}/archive", methods=["POST"])
 @answered
-def put_away(name: str) -> Response:
+def archive_goal(name: str) -> Response:
     """Out of lists and reports; what visitors reach from now on does not count."""
     _authorize()
     if archive.archive_unreadable(wiring.store(), "goal", name, wiring.now()):

@@ -17,20 +17,15 @@ class Listed:
 
 
 def listed(known: Definitions, kind: str, query: Mapping[str, str] | None) -> Listed:
-    """All of a kind; with `?archived=true` those that were put away."""
+    """All of a kind; with `?archived=true` the archived ones."""
     if is_set(query, "archived"):
         return Listed([each for each in known.archived.values() if kind_of(each) == kind], {})
-    living: Mapping[str, Mapping[str, Any]] = {
-        "experiment": known.experiments,
-        "goal": known.goals,
-        "tracker": known.trackers,
-    }
     unreadable = [
         {"name": name, "error": {"field": None, "message": reason}}
         for (its_kind, name), reason in sorted(known.unreadable.items())
         if its_kind == kind
     ]
-    return Listed(list(living[kind].values()), {"unreadable": unreadable} if unreadable else {})
+    return Listed(list(known.in_use(kind).values()), {"unreadable": unreadable} if unreadable else {})
 
 
 def is_set(query: Mapping[str, str] | None, name: str) -> bool:

@@ -3,7 +3,7 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.experiments.experiment import Experiment
 from chalicelib.domain.fields.reading import read
 from chalicelib.domain.instant import asked_day
@@ -17,6 +17,7 @@ from chalicelib.web.http.responses import answer, answered, object_body
 from chalicelib.web.http.token import new_visitor_id
 
 reports = Blueprint(__name__)
+LONGEST_KEY = 512
 
 
 @reports.route("/admin/reports/{experiment}", methods=["GET"])
@@ -37,7 +38,7 @@ def list_reports(experiment: str) -> Response:
 def read_report(experiment: str, day: str) -> Response:
     """The report of a day, or the `latest`, without the tallies that it was computed from."""
     _authorize()
-    return answer(report_view(wiring.store(), experiment, _day(experiment, day)))
+    return answer(report_view(wiring.store(), _short("experiment", experiment), _day(experiment, day)))
 
 
 @reports.route("/admin/reports/{experiment}/{day}/file", methods=["GET"])
@@ -45,7 +46,7 @@ def read_report(experiment: str, day: str) -> Response:
 def link_report(experiment: str, day: str) -> Response:
     """An address of the whole report, for five minutes and this file alone."""
     _authorize()
-    iso_day = _day(experiment, day)
+    iso_day = _day(_short("experiment", experiment), day)
     return answer(report_file(wiring.store(), wiring.report_files(), experiment, iso_day))
 
 
@@ -68,7 +69,7 @@ def run_reports() -> Response:
 def read_job(job_id: str) -> Response:
     """A job as it stands."""
     _authorize()
-    return answer(recount_job.current(wiring.store(), job_id))
+    return answer(recount_job.current(wiring.store(), _short("job", job_id)))
 
 
 @reports.route("/admin/jobs/{job_id}/cancel", methods=["POST"])
@@ -76,7 +77,7 @@ def read_job(job_id: str) -> Response:
 def cancel_job(job_id: str) -> Response:
     """Stop a job within seconds: what it wrote stays. A job that has ended stays as it is."""
     _authorize()
-    return answer(recount_job.cancel(wiring.store(), job_id, wiring.now()))
+    return answer(recount_job.cancel(wiring.store(), _short("job", job_id), wiring.now()))
 
 
 def _invoke(job_id: str, segments: list[int]) -> None:
@@ -88,6 +89,13 @@ def _invoke(job_id: str, segments: list[int]) -> None:
         reason = f"a segment could not be started: {problems[0]}"
         recount_job.fail(wiring.store(), job_id, reason, wiring.now())
         raise Unavailable(reason)
+
+
+def _short(kind: str, name: str) -> str:
+    """A name out of an address; NotFound for one that is longer than any key of the table."""
+    if len(name.encode()) > LONGEST_KEY:
+        raise NotFound(kind, f"{name[:64]}…")
+    return name
 
 
 def _day(experiment: str, day: str) -> str:

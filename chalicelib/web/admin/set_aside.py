@@ -7,6 +7,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.fields.reading import read
 from chalicelib.domain.table import page, view_from
+from chalicelib.domain.tracking.tracker import Tracker
 from chalicelib.services.tracking import set_aside
 from chalicelib.web.admin.requests import DismissInput, ReplayInput
 from chalicelib.web.http.auth import require_admin
@@ -21,7 +22,8 @@ def list_set_aside() -> Response:
     """The newest first; `?tracker=` of one, `?tracker=` empty of those that name none."""
     _authorize()
     query: Mapping[str, str] = aside_admin.current_request.query_params or {}
-    known = {each.name: each for each in wiring.definitions(fresh=True).all_trackers}
+    definitions = wiring.definitions(fresh=True)
+    known = {**definitions.trackers, **{each.name: each for each in definitions.archived_of(Tracker)}}
     found = set_aside.listed(wiring.store(), known, query.get("tracker"), wiring.now())
     rows = [{**each, "text": str(each["event"])} for each in (one.shown() for one in found)]
     shown = page(rows, view_from(query), ["id", "reason", "problem", "text"], ["reason", "received_at"])

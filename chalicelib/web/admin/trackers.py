@@ -28,7 +28,7 @@ _MOST = 1_000
 @tracker_admin.route("/admin/trackers", methods=["GET"])
 @answered
 def list_trackers() -> Response:
-    """All trackers, newest first; `?archived=true`: those that were put away."""
+    """All trackers, newest first; `?archived=true`: the archived ones."""
     _authorize()
     found = listed(wiring.definitions(fresh=True), "tracker", _query())
     newest = manage_trackers.newest(found.definitions)
@@ -63,7 +63,7 @@ def delete_tracker(tracker: str) -> Response:
 
 @tracker_admin.route("/admin/trackers/{tracker}/archive", methods=["POST"])
 @answered
-def put_away(tracker: str) -> Response:
+def archive_one(tracker: str) -> Response:
     """It takes nothing any more; its counters can still be read."""
     _authorize()
     if archive_unreadable(wiring.store(), "tracker", tracker, wiring.now()):

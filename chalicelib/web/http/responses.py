@@ -73,7 +73,7 @@ def _answer_of(view: Callable[..., Response], *args: Any, **kwargs: Any) -> Resp
     except NotFound as problem:
         return error(404, str(problem))
     except NotStorable:
-        return error(404, "there is nothing under a name that is so long")
+        return error(409, "the table cannot hold this: a name is too long, or the definition too large")
     except (Conflict, Refusal, Refused) as problem:
         return error(409, str(problem))
     except Unavailable as problem:

@@ -38,8 +38,8 @@ def tally_of_all(visitors):
 def told_rows(tally, goal):
     """By day and variation the matured numbers of a goal that go to the statistics."""
     report = frame(WORLD, EXPERIMENT, tally, {}, DAYS[-1], START + 400 * DAY)
-    report["goals"] = [each for each in report["goals"] if each["key"] == goal]
-    series = phase_request(report, 1, DAYS[-1])["goals"][0].get("matured")
+    asked = {each["key"]: each for each in phase_request(report, 1, DAYS[-1])["goals"]}
+    series = asked[goal].get("matured")
     if series is None:
         return None
     first = DAYS[-1] + 1 - len(series.arms[0].n)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.experiments.goal import Metric, Part
 from chalicelib.domain.instant import MINUTE
 from chalicelib.web.jobs import JobFailed
 from tests.django_lean.steps import night, operate, report_of
@@ -94,3 +95,18 @@ def test_the_seed_of_a_phase_that_is_over_stops_nothing(site: Site) -> None:
     night(site)
 
     assert report_of(site, "old")["experiment"]["phases"][0]["seed"] == "Tea ?"
+
+
+def test_a_ratio_of_nothing_is_shown_with_its_error_and_mended_while_an_experiment_counts_it(
+    site: Site,
+) -> None:
+    site.load({"name": "on", "state": "enabled", "goals": ["a", "b"]})
+    ratio = {"name": "r", "type": "ratio", "numerator": "a", "denominator": "b"}
+    operate(site, "POST", "/admin/goals", ratio)
+    goal = site.store.definitions().goals["r"]
+    site.store.hold(replace(goal, denominator=Part("nobody", Metric.SUM)))
+    site.load({"name": "all", "state": "enabled"})
+    assert operate(site, "GET", "/admin/goals/r").body["error"]["field"] == "denominator"
+
+    assert operate(site, "PATCH", "/admin/goals/r", {"denominator": "b"}).status == 200
+    assert operate(site, "GET", "/admin/goals/r").body["error"] is None
