@@ -81,6 +81,15 @@ def test_while_definitions_cannot_be_read_those_that_are_held_serve_what_they_kn
     assert busy.send("GET", "/admin/experiments", None, ADMIN).status == 503
 
 
+def test_in_a_flood_of_unknown_names_none_is_refused_for_good_while_definitions_cannot_be_read(busy):
+    """After ten renewals at once the definitions that are held would answer."""
+    busy.store.problem = Unavailable
+    busy.store.wanted = lambda name, _: name == "definitions"
+    answers = [collect(busy, {"type": "goal", "id": str(n), "goal": f"new-{n}"}).status for n in range(30)]
+
+    assert set(answers) == {503}
+
+
 def test_a_conflict_that_passes_is_seen_by_nobody(busy):
     busy.store.problem = Conflict
     left = iter([True] * 5)

@@ -97,7 +97,7 @@ def test_the_seed_of_a_phase_that_is_over_stops_nothing(site: Site) -> None:
     assert report_of(site, "old")["experiment"]["phases"][0]["seed"] == "Tea ?"
 
 
-def test_a_ratio_of_nothing_is_shown_with_its_error_and_mended_while_an_experiment_counts_it(
+def test_a_ratio_of_an_unknown_goal_is_shown_with_its_error_and_can_be_changed(
     site: Site,
 ) -> None:
     site.load({"name": "on", "state": "enabled", "goals": ["a", "b"]})
